@@ -1,0 +1,1 @@
+"""The pure automatic call distributor, its agents, routing policies and their behaviour."""

@@ -1,0 +1,1 @@
+"""The named services that books ask: pure functions over business records."""

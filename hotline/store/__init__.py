@@ -1,0 +1,1 @@
+"""What is kept: the journal, the call rows and the business records, through SQLAlchemy."""

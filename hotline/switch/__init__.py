@@ -1,0 +1,1 @@
+"""The words everyone shares, and the exchange that runs calls, ACD, agents and callers."""

@@ -1,0 +1,440 @@
+"""Events: what happened, in the words of the trade. Every machine is `handle(event) -> actions`.
+
+Instants (`at`) are seconds on the call clock. `call` is the call's id, `""` where no call is
+concerned. An event never says what to do about it; that is an action (`hotline.switch.actions`).
+
+    who says it        to whom   events
+    the network        ACD       CallArrived (the ACD admits it to the call, or blocks it: trunks)
+    the network        call      KeyPressed, HungUp, PlaybackFinished, AnsweredOut
+    the clock          owner     TimerFired
+    a service          call      ServiceReplied
+    the call           ACD       AgentRequested, RequestWithdrawn, CallbackRequested, TalkEnded,
+                                 CallClosed
+    the ACD            call      CallArrived, Queued, RequestRefused, OfferMade, OfferEnded,
+                                 AgentConnected, AgentLeft, CallbackBooked, CallbackDue
+    the ACD            agent     OfferMade, OfferEnded, AgentConnected, TalkEnded
+    an agent           ACD       AgentSignedIn, AgentSignedOut, AgentReady, AgentNotReady,
+                                 BreakRequested, BreakDecided, OfferAnswered, OfferDeclined,
+                                 AgentFinished, WrapUpDone
+    anyone             journal   facts that nobody acts on: MenuEntered, Chosen, ...
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+
+NOTHING: Mapping[str, str] = MappingProxyType({})
+
+
+class Party(StrEnum):
+    """Who did something to a call."""
+
+    CALLER = "caller"
+    AGENT = "agent"
+    SYSTEM = "system"
+    NETWORK = "network"
+
+
+class AgentState(StrEnum):
+    """States of an agent (客服专员), as ACDs of the field name them."""
+
+    OFFLINE = "offline"
+    READY = "ready"  # 空闲
+    RINGING = "ringing"  # 预占用 / 请求应答
+    TALKING = "talking"  # 通话
+    HOLD = "hold"  # 保持
+    WRAP_UP = "wrap_up"  # 整理 / 话后
+    NOT_READY = "not_ready"  # 示忙: no ACD calls
+    BREAK = "break"  # 小休: needs approval
+    STUDY = "study"  # 学习
+
+
+class OfferOutcome(StrEnum):
+    """How one offer to one agent ended."""
+
+    ANSWERED = "answered"
+    NO_ANSWER = "no_answer"  # the redirect limit passed
+    DECLINED = "declined"
+    CALLER_LEFT = "caller_left"
+    LOST = "lost"  # the agent's client or the hotline went away
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened at instant `at` (seconds) to `call` (an id, or `""`)."""
+
+    at: float
+    call: str
+
+
+# --- the network -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class CallArrived(Event):
+    """An inbound call wants in. `number` is the caller's, `area` a region code when known."""
+
+    number: str = ""
+    dialled: str = "95598"
+    area: str = ""
+    medium: str = "memory"
+    centre: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class KeyPressed(Event):
+    """One DTMF key (0-9 * # A-D) from the caller. Never log `key`."""
+
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HungUp(Event):
+    """The line is gone. Legal in every phase, and always wins."""
+
+    by: Party = Party.CALLER
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PlaybackFinished(Event):
+    """All of play `play` has been heard. Harmless when late: the id tells which play it was."""
+
+    play: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class AnsweredOut(Event):
+    """An outbound (call-back) leg was answered by the customer."""
+
+
+@dataclass(frozen=True, slots=True)
+class TimerFired(Event):
+    """A timer started by `StartTimer` ran out. `owner` is the address of who started it."""
+
+    timer: str = ""
+    owner: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceReplied(Event):
+    """A named service answered. `outcome` is one of those the service declares, or `failed`."""
+
+    request: int = 0
+    outcome: str = "failed"
+    values: Mapping[str, str] = field(default=NOTHING)
+
+
+# --- call -> ACD -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class AgentRequested(Event):
+    """The call asks for an agent. A second transfer is a second request (`request` counts)."""
+
+    request: int = 0
+    skill: str = ""
+    language: str = "zh-CN"
+    priority: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RequestWithdrawn(Event):
+    """The caller left the queue: hung up, chose a menu instead, or was booked for call-back."""
+
+    request: int = 0
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CallbackRequested(Event):
+    """The caller prefers a call-back and keeps the place of `request` in the queue."""
+
+    request: int = 0
+    number: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TalkEnded(Event):
+    """The conversation with `agent` is over because `by` left it."""
+
+    agent: str = ""
+    by: Party = Party.CALLER
+
+
+@dataclass(frozen=True, slots=True)
+class CallClosed(Event):
+    """The last event of every call. `outcome`: see `record.Outcome`."""
+
+    by: Party = Party.CALLER
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CallBlocked(Event):
+    """No free trunk: the caller hears busy (clause 5.2.7.1 counts it)."""
+
+    reason: str = "trunks"
+
+
+# --- ACD -> call and agent ---------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Queued(Event):
+    """The request waits. `position` counts from 1; `expected_wait` in seconds, None if unknown."""
+
+    request: int = 0
+    position: int = 1
+    expected_wait: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RequestRefused(Event):
+    """The request cannot be queued. `reason`: closed | full | no_agents."""
+
+    request: int = 0
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OfferMade(Event):
+    """`agent`'s telephone rings for `request`. `offer` is unique within the ACD."""
+
+    request: int = 0
+    offer: int = 0
+    agent: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OfferEnded(Event):
+    """The ringing stopped, for the reason `outcome`."""
+
+    request: int = 0
+    offer: int = 0
+    agent: str = ""
+    outcome: OfferOutcome = OfferOutcome.ANSWERED
+
+
+@dataclass(frozen=True, slots=True)
+class AgentConnected(Event):
+    """`agent` answered `request`. `number` (工号) is what the announcement says (5.2.6.5)."""
+
+    request: int = 0
+    agent: str = ""
+    number: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AgentLeft(Event):
+    """The agent ended the conversation. `to`: survey | hang_up | transfer:SKILL.
+
+    `reason` names a lawful exception of 5.2.7.3 for `hang_up`: harassment | silent | "".
+    """
+
+    agent: str = ""
+    to: str = "survey"
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CallbackBooked(Event):
+    """The ACD keeps the place of `request` for a call-back to the caller's number."""
+
+    request: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class CallbackDue(Event):
+    """`agent` is reserved for the call-back that `original` booked; `call` is the outbound leg."""
+
+    request: int = 0
+    agent: str = ""
+    agent_number: str = ""
+    number: str = ""
+    original: str = ""
+
+
+# --- agents -> ACD -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class AgentEvent(Event):
+    """Something about `agent` (an id)."""
+
+    agent: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AgentSignedIn(AgentEvent):
+    """Sign-in. The profile (number, skills, certificate) is the ACD's roster data."""
+
+
+@dataclass(frozen=True, slots=True)
+class AgentSignedOut(AgentEvent):
+    """Sign-out; while talking it takes effect after the call."""
+
+
+@dataclass(frozen=True, slots=True)
+class AgentReady(AgentEvent):
+    """Ready for ACD calls."""
+
+
+@dataclass(frozen=True, slots=True)
+class AgentNotReady(AgentEvent):
+    """No ACD calls for now (示忙)."""
+
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BreakRequested(AgentEvent):
+    """Asks for a break (小休), which needs approval."""
+
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BreakDecided(AgentEvent):
+    """A supervisor, or the break rule, decided."""
+
+    approved: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class OfferAnswered(AgentEvent):
+    """The agent took the ringing call."""
+
+    offer: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class OfferDeclined(AgentEvent):
+    """The agent refused the ringing call."""
+
+    offer: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class AgentFinished(AgentEvent):
+    """The agent ends the conversation; `to` and `reason` as in `AgentLeft`."""
+
+    to: str = "survey"
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class WrapUpDone(AgentEvent):
+    """After-call work is finished early."""
+
+
+@dataclass(frozen=True, slots=True)
+class AgentStateChanged(AgentEvent):
+    """Journal fact: the ACD moved `agent` to `state`."""
+
+    state: AgentState = AgentState.OFFLINE
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SignInRefused(AgentEvent):
+    """Journal fact: clause 5.2.5.2 forbids this agent to sign in; `reason` says why."""
+
+    reason: str = ""
+
+
+# --- journal facts of the call -----------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class MenuEntered(Event):
+    """The caller is now at `menu`; `depth` counts menus from the start (start = 1)."""
+
+    menu: str = ""
+    depth: int = 1
+    language: str = "zh-CN"
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen(Event):
+    """`key` was accepted at menu or step `at_id`; `target` as written in the book."""
+
+    at_id: str = ""
+    key: str = ""
+    target: str = ""
+    barged_in: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class WrongKey(Event):
+    """A key with no meaning at `at_id`, the `count`-th in a row."""
+
+    at_id: str = ""
+    count: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class NoInput(Event):
+    """The caller was silent at `at_id`, the `count`-th time in a row."""
+
+    at_id: str = ""
+    count: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class LastResort(Event):
+    """Too many wrong keys or silences at `at_id`: the book's last resort `target` was taken."""
+
+    at_id: str = ""
+    counter: str = "no_input"
+    target: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StepEntered(Event):
+    """The caller reached step `step`."""
+
+    step: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Collected(Event):
+    """Input of kind `kind` is complete (`ok`) or was rejected by its check. Holds no digits."""
+
+    step: str = ""
+    kind: str = ""
+    ok: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class StepFinished(Event):
+    """Step `step` ended; `outcome` is the service's, or `done` for a step that only speaks."""
+
+    step: str = ""
+    outcome: str = "done"
+    service: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LanguageChanged(Event):
+    """From here on the call speaks `language`."""
+
+    language: str = "zh-CN"
+
+
+@dataclass(frozen=True, slots=True)
+class SurveyAnswered(Event):
+    """Satisfaction survey: `score` 1 satisfied, 2 so-so, 3 dissatisfied; `reason` key or ""."""
+
+    score: int = 1
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Did(Event):
+    """The hotline carried out an action that reaches the outside world (see `actions`)."""
+
+    action: object = None

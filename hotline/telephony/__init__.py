@@ -1,0 +1,1 @@
+"""The media path: one media clock, the WebSocket endpoint, the networked scripted caller."""

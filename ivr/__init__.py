@@ -1,0 +1,1 @@
+"""The pure call machine: from ring to report row."""
