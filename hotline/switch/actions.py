@@ -166,9 +166,11 @@ class Press(Action):
 
 @dataclass(frozen=True, slots=True)
 class Speak(Action):
-    """A caller or agent says something into the line; `what.id` names it."""
+    """A caller or agent says something into the line; `what.id` names it. An agent names the
+    `call`, because an agent's timer belongs to no call."""
 
     what: Prompt
+    call: str = ""
 
 
 @dataclass(frozen=True, slots=True)

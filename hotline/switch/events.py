@@ -416,6 +416,8 @@ class StepFinished(Event):
     step: str = ""
     outcome: str = "done"
     service: str = ""
+    solved: bool = False
+    """the caller's task is done in self-service (containment, clause 5.2.7.2)"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ requests or offers, never calls: a transfer asks twice, a redirected call is off
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from hotline.switch import actions as do
@@ -95,6 +95,7 @@ class StepRecord:
     at: float
     outcome: str
     service: str = ""
+    solved: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,3 +169,287 @@ class Entry:
 
     to: str
     event: ev.Event
+
+
+class _Fold:
+    """The accumulator of one call's fold; `_HANDLERS` says which event feeds which method."""
+
+    def __init__(self) -> None:
+        self.arrival: ev.CallArrived | None = None
+        self.call = ""
+        self.first: float | None = None
+        self.last = 0.0
+        self.answered: float | None = None
+        self.closed: ev.CallClosed | None = None
+        self.blocked = False
+        self.callback = False
+        self.languages: list[str] = []
+        self.menus: list[MenuVisit] = []
+        self.steps: list[StepRecord] = []
+        self.prompts: list[PromptRecord] = []
+        self.barge_ins: list[BargeIn] = []
+        self.keys = self.wrong_keys = self.no_inputs = self.last_resorts = 0
+        self.key_at: float | None = None
+        self.requests: dict[int, RequestRecord] = {}
+        self.waiting: int | None = None
+        self.talking: int | None = None
+        self.offers: dict[int, tuple[int, str, float]] = {}
+        self.survey: int | None = None
+        self.survey_reason = ""
+        self.play: tuple[int, do.Playable, float] | None = None
+        self.silent_since: float | None = None
+
+    # --- the call ----------------------------------------------------------------------------
+
+    def arrived(self, event: ev.CallArrived) -> None:
+        self.arrival = event
+
+    def key(self, event: ev.KeyPressed) -> None:
+        self.keys += 1
+        self.key_at = event.at
+
+    def entered(self, event: ev.MenuEntered) -> None:
+        self.menus.append(MenuVisit(event.menu, event.at, event.depth))
+        self.language(event.language)
+
+    def language(self, language: str) -> None:
+        if not self.languages or self.languages[-1] != language:
+            self.languages.append(language)
+
+    def step(self, event: ev.StepFinished) -> None:
+        self.steps.append(
+            StepRecord(event.step, event.at, event.outcome, event.service, event.solved)
+        )
+
+    def wrong(self, event: ev.WrongKey) -> None:
+        self.wrong_keys += 1
+
+    def silent(self, event: ev.NoInput) -> None:
+        self.no_inputs += 1
+
+    def last_resort(self, event: ev.LastResort) -> None:
+        self.last_resorts += 1
+
+    def surveyed(self, event: ev.SurveyAnswered) -> None:
+        self.survey, self.survey_reason = event.score, event.reason
+
+    def booked(self, event: ev.CallbackBooked) -> None:
+        self.callback = True
+        self._end(event.request, event.at, RequestOutcome.CALLBACK)
+
+    # --- what was heard ----------------------------------------------------------------------
+
+    def did(self, event: ev.Did) -> None:
+        action = event.action
+        if type(action) is do.Play:
+            self._play_ended(event.at, cut=True)
+            self._sound(event.at)
+            self.play = (action.play, action.what, event.at)
+            what = action.what
+            if type(what) is do.Prompt and what.id == "agent.announcement":
+                self._announced(event.at, what)
+        elif type(action) is do.StopPlay:
+            if self.play and self.play[0] == action.play:
+                what = self.play[1]
+                self._play_ended(event.at, cut=True)
+                if self.key_at is not None and type(what) is do.Prompt:
+                    self.barge_ins.append(BargeIn(what.id, self.key_at, event.at - self.key_at))
+        elif type(action) is do.Answer:
+            self.answered = event.at
+        elif type(action) is do.Bridge and self.talking is not None:
+            self._change(self.talking, bridged=event.at)
+
+    def finished(self, event: ev.PlaybackFinished) -> None:
+        if self.play and self.play[0] == event.play:
+            self._play_ended(event.at, cut=False)
+
+    def _play_ended(self, at: float, *, cut: bool) -> None:
+        if self.play is None:
+            return
+        _, what, began = self.play
+        if type(what) is do.Prompt:
+            self.prompts.append(PromptRecord(what.id, began, at, cut, what.language))
+        self.play = None
+        self.silent_since = at
+
+    def _sound(self, at: float) -> None:
+        """Something is audible from `at` on: close a stretch of silence in the queue."""
+        if self.waiting is not None and self.silent_since is not None:
+            request = self.requests[self.waiting]
+            gap = at - max(self.silent_since, request.asked)
+            if gap > request.music_gap:
+                self._change(self.waiting, music_gap=gap)
+        self.silent_since = None
+
+    def _announced(self, at: float, what: do.Prompt) -> None:
+        number = str(dict(what.values).get("agent", ""))
+        if self.talking is not None:
+            self._change(self.talking, heard_agent=at, announced_number=number)
+
+    # --- agents ------------------------------------------------------------------------------
+
+    def asked(self, event: ev.AgentRequested) -> None:
+        self._open(event.request, event.skill, event.language, event.priority, event.at)
+
+    def callback_due(self, event: ev.CallbackDue) -> None:
+        self._open(event.request, "", "", 0, event.at)
+
+    def _open(
+        self, request: int, skill: str, language: str, priority: int, asked: float
+    ) -> None:
+        self.requests[request] = RequestRecord(
+            request, skill, language, priority, asked, asked, RequestOutcome.LOST
+        )
+        self.waiting = request
+        if self.play is None and self.silent_since is None:
+            self.silent_since = asked
+
+    def offered(self, event: ev.OfferMade) -> None:
+        self.offers[event.offer] = (event.request, event.agent, event.at)
+
+    def offer_ended(self, event: ev.OfferEnded) -> None:
+        made = self.offers.pop(event.offer, None)
+        if made is None:
+            return
+        request, agent, offered = made
+        offer = Offer(event.offer, agent, offered, event.at, event.outcome)
+        if request in self.requests:
+            self._change(request, offers=(*self.requests[request].offers, offer))
+
+    def connected(self, event: ev.AgentConnected) -> None:
+        if event.request not in self.requests:
+            return
+        self._sound(event.at)
+        self._end(event.request, event.at, RequestOutcome.ANSWERED)
+        self._change(event.request, agent=event.agent, agent_number=event.number)
+        self.talking = event.request
+
+    def refused(self, event: ev.RequestRefused) -> None:
+        self._end(event.request, event.at, RequestOutcome.REFUSED)
+
+    def withdrawn(self, event: ev.RequestWithdrawn) -> None:
+        gone = event.reason in ("hung_up", "abandoned")
+        outcome = RequestOutcome.ABANDONED if gone else RequestOutcome.WITHDRAWN
+        self._end(event.request, event.at, outcome)
+
+    def talk_ended(self, event: ev.TalkEnded) -> None:
+        self._talk_over(event.at, event.by)
+
+    def agent_left(self, event: ev.AgentLeft) -> None:
+        if self.talking is not None:
+            self._change(self.talking, left_to=event.to, end_reason=event.reason)
+        self._talk_over(event.at, Party.AGENT)
+
+    def _talk_over(self, at: float, by: Party) -> None:
+        if self.talking is not None:
+            self._change(self.talking, talk_ended=at, ended_by=by)
+            self.talking = None
+
+    def _end(self, request: int, at: float, outcome: RequestOutcome) -> None:
+        if request == self.waiting:
+            self.waiting = None
+            self._change(request, ended=at, outcome=outcome)
+
+    def _change(self, request: int, **changes: object) -> None:
+        self.requests[request] = replace(self.requests[request], **changes)  # type: ignore[arg-type]
+
+    # --- the row -----------------------------------------------------------------------------
+
+    def record(self) -> CallRecord:
+        end = self.closed.at if self.closed else self.last
+        self._play_ended(end, cut=True)
+        if self.waiting is not None:
+            self._change(self.waiting, ended=end)
+        if self.talking is not None:
+            self._talk_over(end, Party.NETWORK)
+        for offer, (request, agent, offered) in self.offers.items():
+            if request in self.requests:
+                left = Offer(offer, agent, offered, end, OfferOutcome.LOST)
+                self._change(request, offers=(*self.requests[request].offers, left))
+        arrival = self.arrival
+        return CallRecord(
+            call=self.call,
+            number=arrival.number if arrival else "",
+            medium=arrival.medium if arrival else "",
+            area=arrival.area if arrival else "",
+            centre=arrival.centre if arrival else "",
+            arrived=arrival.at if arrival else (self.first or 0.0),
+            answered=self.answered,
+            ended=end,
+            outcome=self.outcome(),
+            ended_by=self.closed.by if self.closed else Party.NETWORK,
+            reason=self.closed.reason if self.closed else "lost",
+            languages=tuple(self.languages),
+            menus=tuple(self.menus),
+            steps=tuple(self.steps),
+            prompts=tuple(self.prompts),
+            barge_ins=tuple(self.barge_ins),
+            keys=self.keys,
+            wrong_keys=self.wrong_keys,
+            no_inputs=self.no_inputs,
+            last_resorts=self.last_resorts,
+            requests=tuple(self.requests.values()),
+            survey=self.survey,
+            survey_reason=self.survey_reason,
+        )
+
+    def outcome(self) -> Outcome:
+        if self.blocked:
+            return Outcome.BLOCKED
+        if self.closed is None or self.closed.reason == "lost":
+            return Outcome.LOST
+        outcomes = [request.outcome for request in self.requests.values()]
+        if RequestOutcome.ANSWERED in outcomes:
+            return Outcome.AGENT
+        if self.callback:
+            return Outcome.CALLBACK
+        if outcomes and outcomes[-1] is RequestOutcome.ABANDONED:
+            return Outcome.ABANDONED
+        if any(step.solved for step in self.steps):
+            return Outcome.SELF_SERVICE
+        return Outcome.IVR
+
+
+_HANDLERS = {
+    ev.CallArrived: _Fold.arrived,
+    ev.KeyPressed: _Fold.key,
+    ev.MenuEntered: _Fold.entered,
+    ev.LanguageChanged: lambda fold, event: fold.language(event.language),
+    ev.StepFinished: _Fold.step,
+    ev.WrongKey: _Fold.wrong,
+    ev.NoInput: _Fold.silent,
+    ev.LastResort: _Fold.last_resort,
+    ev.SurveyAnswered: _Fold.surveyed,
+    ev.CallbackBooked: _Fold.booked,
+    ev.Did: _Fold.did,
+    ev.PlaybackFinished: _Fold.finished,
+    ev.AgentRequested: _Fold.asked,
+    ev.CallbackDue: _Fold.callback_due,
+    ev.OfferMade: _Fold.offered,
+    ev.OfferEnded: _Fold.offer_ended,
+    ev.AgentConnected: _Fold.connected,
+    ev.RequestRefused: _Fold.refused,
+    ev.RequestWithdrawn: _Fold.withdrawn,
+    ev.TalkEnded: _Fold.talk_ended,
+    ev.AgentLeft: _Fold.agent_left,
+    ev.CallBlocked: lambda fold, event: setattr(fold, "blocked", True),
+    ev.CallClosed: lambda fold, event: setattr(fold, "closed", event),
+}
+
+
+def fold(entries: Iterable[Entry]) -> CallRecord:
+    """Fold one call's journal entries, in order, into its row. Pure; costs tens of microseconds.
+
+    A journal without `CallClosed` gives a row with outcome `lost` that ends at its last entry.
+    """
+    state = _Fold()
+    handlers = _HANDLERS
+    for entry in entries:
+        event = entry.event
+        if state.first is None:
+            state.first, state.call = event.at, event.call
+        state.last = event.at
+        handler = handlers.get(type(event))
+        if handler is not None:
+            handler(state, event)  # type: ignore[operator]
+    return state.record()

@@ -1,0 +1,222 @@
+"""The exchange: feeds events to machines one at a time and carries out what they answer.
+
+    post(event) --> queue --> machine.handle(event) --> actions --> ports, timers, journal
+                      ^                                    |
+                      +------------- Tell -----------------+
+
+Run to completion: an event that comes while another is being handled waits its turn, so no
+machine ever sees the world between two of its own steps. `CallClosed` waits until the queue is
+empty, which makes it the last entry of every call. An event for a call that is gone is dropped:
+late keys, late playback ends and late service replies are normal in telephony.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+
+from hotline.switch import actions as do
+from hotline.switch import events as ev
+from hotline.switch.actions import ACD, AGENT, CALL, JOURNAL, Action
+from hotline.switch.events import Event
+from hotline.switch.ports import Clock, JournalSink, Machine, Media, Services, TimerHandle
+
+MakeCall = Callable[[Event], Machine]
+"""Builds the call machine for the `CallArrived` or `CallbackDue` that begins it."""
+
+_TO_CALL = frozenset(
+    {ev.KeyPressed, ev.HungUp, ev.PlaybackFinished, ev.AnsweredOut, ev.ServiceReplied}
+)
+
+
+class Exchange:
+    """One hotline at work. `agents` maps agent ids to their machines (simulated or desk)."""
+
+    def __init__(
+        self,
+        *,
+        clock: Clock,
+        media: Media,
+        services: Services,
+        journal: JournalSink,
+        acd: Machine,
+        make_call: MakeCall,
+        agents: Mapping[str, Machine] | None = None,
+    ) -> None:
+        self.clock = clock
+        self.media = media
+        self.agents: dict[str, Machine] = dict(agents or {})
+        self.calls: dict[str, Machine] = {}
+        self._services, self._journal, self._acd, self._make_call = services, journal, acd, make_call
+        self._queue: deque[tuple[str, Event]] = deque()
+        self._closings: deque[tuple[str, ev.CallClosed]] = deque()
+        self._timers: dict[str, dict[tuple[str, str], TimerHandle]] = {}
+        self._running = False
+        self._perform: dict[type[Action], Callable[[str, Event, Action], None]] = {
+            do.Tell: self._tell,
+            do.StartTimer: self._start_timer,
+            do.CancelTimer: self._cancel_timer,
+            do.Play: self._play,
+            do.StopPlay: self._stop,
+            do.CallService: self._call_service,
+            do.Answer: self._answer,
+            do.Reject: self._reject,
+            do.Bridge: self._bridge,
+            do.Unbridge: self._unbridge,
+            do.HangUp: self._hang_up,
+            do.DialOut: self._dial_out,
+            do.Speak: self._speak,
+        }
+
+    # --- events in ---------------------------------------------------------------------------
+
+    def post(self, event: Event) -> None:
+        """Something happened outside: hand it to the machine it concerns, in its turn."""
+        kind = type(event)
+        if kind in _TO_CALL:
+            self._queue.append((CALL, event))
+        elif kind is ev.TimerFired:
+            self._queue.append((event.owner, event))  # type: ignore[attr-defined]
+        else:
+            self._queue.append((ACD, event))
+        if not self._running:
+            self._drain()
+
+    def _drain(self) -> None:
+        self._running = True
+        queue, closings = self._queue, self._closings
+        try:
+            while queue or closings:
+                if queue:
+                    self._deliver(*queue.popleft())
+                else:
+                    self._close(*closings.popleft())
+        finally:
+            self._running = False
+
+    def _deliver(self, to: str, event: Event) -> None:
+        if to == CALL:
+            machine = self.calls.get(event.call)
+            if machine is None:
+                if not isinstance(event, (ev.CallArrived, ev.CallbackDue)):
+                    return
+                machine = self.calls[event.call] = self._make_call(event)
+            self._journal.append(CALL, event)
+            self._carry_out(CALL, event, machine.handle(event))
+        elif to == ACD:
+            self._journal.append(ACD, event)
+            self._carry_out(ACD, event, self._acd.handle(event))
+        else:
+            name = to.removeprefix("agent:") if to != AGENT else event.agent  # type: ignore[attr-defined]
+            agent = self.agents.get(name)
+            if agent is not None:
+                self._carry_out(f"agent:{name}", event, agent.handle(event))
+
+    def _close(self, to: str, event: ev.CallClosed) -> None:
+        for handle in self._timers.pop(event.call, {}).values():
+            handle.cancel()
+        self.calls.pop(event.call, None)
+        self._journal.append(to, event)
+        if to == ACD:
+            self._carry_out(ACD, event, self._acd.handle(event))
+        self._journal.closed(event)
+
+    def _carry_out(self, owner: str, event: Event, actions: Sequence[Action]) -> None:
+        for action in actions:
+            self._perform[type(action)](owner, event, action)
+
+    # --- actions out -------------------------------------------------------------------------
+
+    def _tell(self, owner: str, cause: Event, action: Action) -> None:
+        assert isinstance(action, do.Tell)
+        event = action.event
+        if type(event) is ev.CallClosed:
+            self._closings.append((action.to, event))
+        elif action.to == JOURNAL:
+            self._journal.append(JOURNAL, event)
+        else:
+            self._queue.append((action.to, event))
+
+    def _start_timer(self, owner: str, cause: Event, action: Action) -> None:
+        assert isinstance(action, do.StartTimer)
+        # Only a call's own timers die with it; the ACD's and the agents' outlive any one call.
+        call = cause.call if owner == CALL else ""
+        timers = self._timers.setdefault(call, {})
+        key = (owner, action.timer)
+        running = timers.get(key)
+        if running is not None:
+            running.cancel()
+        instant = self.clock.now() + action.seconds
+
+        def fire() -> None:
+            timers.pop(key, None)
+            self.post(ev.TimerFired(self.clock.now(), call, action.timer, owner))
+
+        timers[key] = self.clock.call_at(instant, fire)
+
+    def _cancel_timer(self, owner: str, cause: Event, action: Action) -> None:
+        assert isinstance(action, do.CancelTimer)
+        timers = self._timers.get(cause.call if owner == CALL else "", {})
+        handle = timers.pop((owner, action.timer), None)
+        if handle is not None:
+            handle.cancel()
+
+    def _did(self, cause: Event, action: Action) -> None:
+        self._journal.append(JOURNAL, ev.Did(self.clock.now(), cause.call, action))
+
+    def _play(self, owner: str, cause: Event, action: Action) -> None:
+        assert isinstance(action, do.Play)
+        self._did(cause, action)
+        self.media.play(cause.call, action.play, action.what)
+
+    def _stop(self, owner: str, cause: Event, action: Action) -> None:
+        assert isinstance(action, do.StopPlay)
+        self.media.stop(cause.call, action.play)
+        self._did(cause, action)
+
+    def _speak(self, owner: str, cause: Event, action: Action) -> None:
+        assert isinstance(action, do.Speak)
+        call = action.call or cause.call
+        if call in self.calls:
+            self._journal.append(JOURNAL, ev.Did(self.clock.now(), call, action))
+            self.media.speak(call, action.what)
+
+    def _call_service(self, owner: str, cause: Event, action: Action) -> None:
+        assert isinstance(action, do.CallService)
+        self._did(cause, action)
+
+        def reply(outcome: str, values: Mapping[str, str]) -> None:
+            self.post(
+                ev.ServiceReplied(self.clock.now(), cause.call, action.request, outcome, values)
+            )
+
+        self._services.call(cause.call, action.service, action.inputs, reply)
+
+    def _answer(self, owner: str, cause: Event, action: Action) -> None:
+        self._did(cause, action)
+        self.media.answer(cause.call)
+
+    def _reject(self, owner: str, cause: Event, action: Action) -> None:
+        assert isinstance(action, do.Reject)
+        self._did(cause, action)
+        self.media.reject(cause.call, action.reason)
+
+    def _bridge(self, owner: str, cause: Event, action: Action) -> None:
+        assert isinstance(action, do.Bridge)
+        self._did(cause, action)
+        self.media.bridge(cause.call, action.agent)
+
+    def _unbridge(self, owner: str, cause: Event, action: Action) -> None:
+        assert isinstance(action, do.Unbridge)
+        self._did(cause, action)
+        self.media.unbridge(cause.call, action.agent)
+
+    def _hang_up(self, owner: str, cause: Event, action: Action) -> None:
+        assert isinstance(action, do.HangUp)
+        self._did(cause, action)
+        self.media.hang_up(cause.call, action.reason)
+
+    def _dial_out(self, owner: str, cause: Event, action: Action) -> None:
+        assert isinstance(action, do.DialOut)
+        self._did(cause, action)
+        self.media.dial_out(cause.call, action.number)
