@@ -47,17 +47,13 @@ def lognormal(mean: float, cv: float) -> Distribution:
     """Lognormal with `mean` seconds and coefficient of variation `cv`."""
     sigma = math.sqrt(math.log1p(cv * cv))
     mu = math.log(mean) - sigma * sigma / 2
-    return Distribution(
-        "lognormal", mean, lambda u: math.exp(mu + sigma * _NORMAL.inv_cdf(u))
-    )
+    return Distribution("lognormal", mean, lambda u: math.exp(mu + sigma * _NORMAL.inv_cdf(u)))
 
 
 def weibull(mean: float, shape: float) -> Distribution:
     """Weibull with `mean` seconds and `shape` (below 1: the hazard falls with time)."""
     scale = mean / math.gamma(1 + 1 / shape)
-    return Distribution(
-        "weibull", mean, lambda u: scale * (-math.log(1.0 - u)) ** (1 / shape)
-    )
+    return Distribution("weibull", mean, lambda u: scale * (-math.log(1.0 - u)) ** (1 / shape))
 
 
 def empirical(values: Sequence[float]) -> Distribution:
@@ -88,7 +84,7 @@ def from_mapping(data: Mapping[str, Any]) -> Distribution:
     is not positive (low may be 0).
     """
     name = data.get("distribution")
-    if name not in _MAKERS:
+    if not isinstance(name, str) or name not in _MAKERS:
         raise DistributionError(
             f"unknown distribution {name!r}; known: {', '.join(sorted(_MAKERS))}"
         )

@@ -47,7 +47,12 @@ class Exchange:
         self.media = media
         self.agents: dict[str, Machine] = dict(agents or {})
         self.calls: dict[str, Machine] = {}
-        self._services, self._journal, self._acd, self._make_call = services, journal, acd, make_call
+        self._services, self._journal, self._acd, self._make_call = (
+            services,
+            journal,
+            acd,
+            make_call,
+        )
         self._queue: deque[tuple[str, Event]] = deque()
         self._closings: deque[tuple[str, ev.CallClosed]] = deque()
         self._timers: dict[str, dict[tuple[str, str], TimerHandle]] = {}

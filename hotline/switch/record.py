@@ -250,10 +250,11 @@ class _Fold:
                 self._announced(event.at, what)
         elif type(action) is do.StopPlay:
             if self.play and self.play[0] == action.play:
-                what = self.play[1]
+                _, what, began = self.play
                 self._play_ended(event.at, cut=True)
-                if self.key_at is not None and type(what) is do.Prompt:
-                    self.barge_ins.append(BargeIn(what.id, self.key_at, event.at - self.key_at))
+                key_at = self.key_at
+                if key_at is not None and key_at >= began and type(what) is do.Prompt:
+                    self.barge_ins.append(BargeIn(what.id, key_at, event.at - key_at))
         elif type(action) is do.Answer:
             self.answered = event.at
         elif type(action) is do.Bridge and self.talking is not None:
@@ -294,9 +295,7 @@ class _Fold:
     def callback_due(self, event: ev.CallbackDue) -> None:
         self._open(event.request, "", "", 0, event.at)
 
-    def _open(
-        self, request: int, skill: str, language: str, priority: int, asked: float
-    ) -> None:
+    def _open(self, request: int, skill: str, language: str, priority: int, asked: float) -> None:
         self.requests[request] = RequestRecord(
             request, skill, language, priority, asked, asked, RequestOutcome.LOST
         )
