@@ -166,6 +166,8 @@ class ServiceSpec:
     outcomes: tuple[str, ...] = ()
     gives: Mapping[str, str] = field(default_factory=dict)
     solves: tuple[str, ...] = ()
+    uses: tuple[str, ...] = ()
+    """inputs it takes when the call knows them, and does without otherwise"""
 
 
 @dataclass(frozen=True, slots=True)
