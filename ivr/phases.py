@@ -51,7 +51,7 @@ TABLE = [
     {"trigger": "speak", "source": NAVIGATING, "dest": SPEAKING},
     {"trigger": "collect", "source": NAVIGATING, "dest": COLLECTING},
     {"trigger": "request", "source": NAVIGATING, "dest": REQUESTING},
-    {"trigger": "queue", "source": [*NAVIGATING, TALKING], "dest": WAITING},
+    {"trigger": "queue", "source": [*NAVIGATING, ANNOUNCING, TALKING], "dest": WAITING},
     {"trigger": "connect", "source": [WAITING, DIALLING], "dest": ANNOUNCING},
     {"trigger": "talk", "source": ANNOUNCING, "dest": TALKING},
     {"trigger": "ask_satisfaction", "source": [ANNOUNCING, TALKING], "dest": SURVEY},
