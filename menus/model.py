@@ -173,8 +173,8 @@ class ServiceSpec:
 @dataclass(frozen=True, slots=True)
 class Waiting:
     """What a caller hears in the queue. The comfort message (`position` and `wait` are offered as
-    values {position:count} and {minutes:count}) comes every `message_every` s over the music and
-    never delays a connection. `menu`, if any, is offered once after `menu_after` s (its keys may
+    values {position:count}, which counts the caller, and {minutes:minutes}) comes every
+    `message_every` s over the music and never delays a connection. `menu`, if any, is offered once after `menu_after` s (its keys may
     use the targets `wait` and `callback`)."""
 
     transfer: PromptText

@@ -28,7 +28,7 @@ ALWAYS_KNOWN: Mapping[str, str] = MappingProxyType(
 
 SYSTEM_VALUES: Mapping[str, Mapping[str, str]] = MappingProxyType({
     "agent.announcement": MappingProxyType({"agent": "agent"}),
-    "queue.position": MappingProxyType({"position": "count", "minutes": "count"}),
+    "queue.position": MappingProxyType({"position": "count", "minutes": "minutes"}),
     "queue.wait": MappingProxyType({"position": "count"}),
 })
 """Prompt id -> the values that the hotline itself fills in."""
@@ -97,7 +97,7 @@ _SPECS = (
           solves=["found", "none"]),
     # `left`: kWh before the next tier; outcome `top` when there is no next one.
     _spec("annual_usage", ["account"], ["found", "top", "none"],
-          {"kwh": "kwh", "tier": "count", "left": "kwh"}, solves=["found", "top", "none"]),
+          {"kwh": "kwh", "tier": "word", "left": "kwh"}, solves=["found", "top", "none"]),
     _spec("meter_reading", ["account"], ["found", "none"], {"reading": "kwh", "read_on": "date"},
           solves=["found", "none"]),
     # `reading`: what the caller typed. `too_low`: less than the last one, nothing is stored.
@@ -177,6 +177,11 @@ WORDS: Mapping[str, Mapping[str, str]] = MappingProxyType(
         "answered": ("已回复待审核", "answered and under review"),
         "callback": ("等待回访", "waiting for our call"),
         "closed": ("已办结", "closed"),
+    })
+    | _words("tier", {  # of the stepped residential tariff
+        "1": ("第一档", "tier one"),
+        "2": ("第二档", "tier two"),
+        "3": ("第三档", "tier three"),
     })
     | _words("area", {  # invented districts
         "east": ("城东区", "East District"),
