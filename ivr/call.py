@@ -127,7 +127,8 @@ class Call:
     def handle(self, event: Event) -> Sequence[Action]:
         """What the call does about `event`. Events that mean nothing now are harmless."""
         self.now = event.at
-        self.out = out = []
+        out: list[Action] = []
+        self.out = out
         self.hops = 0
         kind = type(event)
         if kind is ev.PlaybackFinished:

@@ -17,6 +17,7 @@ account number may begin with 0 or 9; waiting a moment tells the two apart.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum, auto
 
@@ -103,7 +104,7 @@ def _mobile(digits: str) -> bool:
     return len(digits) == 11 and digits[0] == "1" and digits[1] in "3456789"
 
 
-CHECKS = {
+CHECKS: dict[str, Callable[[str], bool]] = {
     "length": lambda digits: True,  # the collector has already seen to it
     "luhn": _luhn,
     "mobile": _mobile,

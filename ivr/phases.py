@@ -44,7 +44,7 @@ STATES = (
 NAVIGATING = [GREETING, MENU, SPEAKING, COLLECTING, REQUESTING, WAITING]
 """where the caller moves about the book; a target may lead from each of them to each"""
 
-TABLE = [
+TABLE: list[Any] = [
     {"trigger": "dial", "source": ARRIVED, "dest": DIALLING},
     {"trigger": "greet", "source": ARRIVED, "dest": GREETING},
     {"trigger": "enter_menu", "source": NAVIGATING, "dest": MENU},
@@ -61,7 +61,7 @@ TABLE = [
 ]
 
 
-class LightEvent(Event):  # type: ignore[misc]
+class LightEvent(Event):
     """An event whose transitions have no callbacks: one dictionary look-up."""
 
     def trigger(self, model: Any, *args: Any, **kwargs: Any) -> bool:
@@ -73,7 +73,7 @@ class LightEvent(Event):  # type: ignore[misc]
         return True
 
 
-class PhaseMachine(Machine):  # type: ignore[misc]
+class PhaseMachine(Machine):
     """The library's machine with light events."""
 
     event_cls = LightEvent

@@ -125,7 +125,7 @@ class ServiceReplied(Event):
 
     request: int = 0
     outcome: str = "failed"
-    values: Mapping[str, str] = field(default=NOTHING)
+    values: Mapping[str, str] = field(default_factory=lambda: NOTHING)
 
 
 # --- call -> ACD -------------------------------------------------------------------------------
