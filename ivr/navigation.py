@@ -388,9 +388,17 @@ def collected(call: Call, got: Got) -> None:
 
 
 def service_inputs(call: Call) -> dict[str, str]:
-    """What a service is told: all the call's values, who calls and from where."""
-    area = {"area": call.area} if call.area else {}
-    return {**area, **call.values, "caller": call.number, "call": call.id}
+    """What a service is told: the call's values, and who calls, from where, in which language.
+
+    An area the caller typed wins over the one the network told.
+    """
+    return {
+        "area": call.area,
+        **call.values,
+        "number": call.number,
+        "language": call.language,
+        "call": call.id,
+    }
 
 
 def ask_service(call: Call) -> None:
