@@ -1,0 +1,259 @@
+"""`EngineMedia`: the media port of the exchange for calls with real audio.
+
+    exchange --play, stop, bridge, ...--> EngineMedia --octets--> Engine --frames--> Transport
+    exchange <--PlaybackFinished--------- EngineMedia
+
+It knows calls and playables; the engine knows legs and octets; the transport knows a wire. The
+voice is the prompt pack's: a prompt is rendered to clips, joined once and kept for next time.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
+from typing import Any, Protocol
+
+from hotline.switch import actions as do
+from hotline.switch import events as ev
+from hotline.switch.actions import Playable
+from hotline.switch.events import Party
+from hotline.telephony.engine import SILENCE, Engine, Leg, Transport, join
+
+BUSY_PERIODS = 3
+"""Periods of busy tone that a rejected caller hears before the line is closed (our choice)."""
+HUNG_UP = 1000
+"""WebSocket close code of an ordinary end."""
+
+log = logging.getLogger(__name__)
+
+
+class Rendered(Protocol):
+    """What a pack makes of a template."""
+
+    @property
+    def clips(self) -> Sequence[Any]:
+        """The clips to play, in order."""
+        ...
+
+
+class Voice(Protocol):
+    """The part of `audio.pack.Pack` that speaks."""
+
+    def render(self, template: str, values: Mapping[str, object], language: str) -> Rendered:
+        """Clips for a template with its values."""
+        ...
+
+    def ulaw(self, clip: Any) -> bytes:
+        """A clip's mu-law octets."""
+        ...
+
+    def music(self) -> Any:
+        """The waiting music, which loops."""
+        ...
+
+    def tone(self, name: str) -> Any:
+        """One period of a named tone."""
+        ...
+
+
+class Exchange(Protocol):
+    """The part of `hotline.switch.exchange.Exchange` that media needs."""
+
+    def post(self, event: ev.Event) -> None:
+        """Take in an event."""
+        ...
+
+
+class Line:
+    """One call's transport, and its leg once it has audio."""
+
+    __slots__ = ("closed", "leg", "part", "play", "transport")
+
+    def __init__(self, transport: Transport) -> None:
+        self.transport = transport
+        self.leg: Leg | None = None
+        self.play = 0
+        self.part: Callable[[], None] | None = None
+        self.closed = False
+
+
+class EngineMedia:
+    """Media of all calls on `engine`, speaking with `pack`.
+
+    Made before the exchange, which needs it; call `connect(exchange)` before the first call.
+    `dialler(call, number)` places call-backs where a medium can (SIP); without it they fail.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        pack: Voice,
+        exchange: Exchange | None = None,
+        *,
+        dialler: Callable[[str, str], None] | None = None,
+    ) -> None:
+        self.engine = engine
+        self._pack = pack
+        self._exchange = exchange
+        self._dialler = dialler
+        self._lines: dict[str, Line] = {}
+        self._desks: dict[str, Leg] = {}
+        self._joined = lru_cache(maxsize=256)(self._join)
+
+    def connect(self, exchange: Exchange) -> None:
+        """Where events go from now on."""
+        self._exchange = exchange
+
+    # --- lines (for gateways) ----------------------------------------------------------------
+
+    def add_line(self, call: str, transport: Transport) -> None:
+        """`call` is on `transport`; to be called before `CallArrived` is posted."""
+        self._lines[call] = Line(transport)
+
+    def remove_line(self, call: str) -> None:
+        """The far end is gone; nothing if the line was released already."""
+        line = self._lines.pop(call, None)
+        if line is not None:
+            self._silence(line)
+
+    def heard(self, call: str, ulaw: bytes) -> None:
+        """Audio of any length came from the caller."""
+        line = self._lines.get(call)
+        if line is not None and line.leg is not None:
+            line.leg.receive(ulaw)
+
+    def listen(self, call: str, listener: Callable[[bytes], None]) -> None:
+        """Hand every piece of the caller's audio (mu-law) to `listener`."""
+        self._leg(self._lines[call]).listeners.append(listener)
+
+    def add_desk(self, agent: str, transport: Transport) -> Leg:
+        """A live agent's own audio; give what the agent says to `receive` of the leg."""
+        leg = self._desks[agent] = self.engine.attach(transport)
+        return leg
+
+    def remove_desk(self, agent: str) -> None:
+        """The agent's audio is gone."""
+        leg = self._desks.pop(agent, None)
+        if leg is not None:
+            self.engine.detach(leg)
+
+    # --- the media port ----------------------------------------------------------------------
+
+    def answer(self, call: str) -> None:
+        """Go off hook: from here on the caller is sent a frame every 20 ms."""
+        line = self._lines.get(call)
+        if line is not None:
+            self._leg(line)
+
+    def reject(self, call: str, reason: str) -> None:
+        """Busy tone, then the line is closed."""
+        line = self._lines.get(call)
+        if line is not None:
+            busy = self._pack.ulaw(self._pack.tone("busy")) * BUSY_PERIODS
+            self._leg(line).play(busy, ended=lambda: self._release(call, f"busy: {reason}"))
+
+    def play(self, call: str, play: int, what: Playable) -> None:
+        """Start `what` from the next tick on."""
+        line = self._lines.get(call)
+        if line is None:
+            return
+        line.play = play
+        self._leg(line).play(
+            self._octets(what),
+            loop=isinstance(what, do.Music),
+            ended=lambda: self._finished(call, line, play),
+        )
+
+    def stop(self, call: str, play: int) -> None:
+        """Silence from the next tick on, and `clear` for what the far end has buffered."""
+        line = self._lines.get(call)
+        if line is not None and line.leg is not None and line.play == play:
+            line.leg.stop()
+
+    def speak(self, call: str, what: Playable) -> None:
+        """An agent's voice to the caller, mixed with what else is on the line."""
+        line = self._lines.get(call)
+        if line is not None:
+            self._leg(line).say(self._octets(what), lambda: line.transport.mark("voice"))
+
+    def bridge(self, call: str, agent: str) -> None:
+        """Join caller and agent. A simulated agent has no audio of its own but `speak`."""
+        line, desk = self._lines.get(call), self._desks.get(agent)
+        if line is None:
+            return
+        leg = self._leg(line)
+        if line.part is not None:
+            line.part()
+            line.part = None
+        if desk is not None:
+            line.part = join(leg, desk)
+
+    def unbridge(self, call: str, agent: str) -> None:
+        """Part them; what the agent was saying stops."""
+        line = self._lines.get(call)
+        if line is not None and line.leg is not None:
+            line.leg.hush()
+            if line.part is not None:
+                line.part()
+                line.part = None
+
+    def hang_up(self, call: str, reason: str) -> None:
+        """Release the line."""
+        self._release(call, reason or "hung up")
+
+    def dial_out(self, call: str, number: str) -> None:
+        """Place a call-back through the dialler; without one it fails at once."""
+        if self._dialler is not None:
+            self._dialler(call, number)
+        else:
+            self._post(ev.HungUp(self._now(), call, Party.NETWORK, "no line to call out on"))
+
+    # --- inside ------------------------------------------------------------------------------
+
+    def _now(self) -> float:
+        return self.engine.clock.now()
+
+    def _post(self, event: ev.Event) -> None:
+        assert self._exchange is not None, "connect(exchange) comes before the first call"
+        self._exchange.post(event)
+
+    def _leg(self, line: Line) -> Leg:
+        if line.leg is None:
+            line.leg = self.engine.attach(line.transport)
+        return line.leg
+
+    def _octets(self, what: Playable) -> bytes:
+        """What cannot be spoken is a silence that ends at once: the call goes on."""
+        try:
+            match what:
+                case do.Prompt(text=text, language=language, values=values):
+                    clips = self._pack.render(text, dict(values), language).clips
+                    return self._joined(tuple(clips))
+                case do.Music():
+                    return self._pack.ulaw(self._pack.music())
+                case do.Tone(id=name):
+                    return self._pack.ulaw(self._pack.tone(name))
+        except (LookupError, ValueError, OSError) as error:
+            # the error's own text may hold a caller's values, which no log may show
+            log.error("%s cannot be played: %s; see `hotline lint`", what.id, type(error).__name__)
+            return SILENCE if isinstance(what, do.Music) else b""
+
+    def _join(self, clips: tuple[Any, ...]) -> bytes:
+        return b"".join(map(self._pack.ulaw, clips))
+
+    def _finished(self, call: str, line: Line, play: int) -> None:
+        line.transport.mark(f"play-{play}")
+        self._post(ev.PlaybackFinished(self._now(), call, play))
+
+    def _release(self, call: str, reason: str) -> None:
+        line = self._lines.pop(call, None)
+        if line is not None:
+            self._silence(line)
+            line.transport.close(HUNG_UP, reason)
+
+    def _silence(self, line: Line) -> None:
+        if line.part is not None:
+            line.part()
+        if line.leg is not None:
+            self.engine.detach(line.leg)
