@@ -1,11 +1,11 @@
 """How a value is said: the ordered pieces, each a short text that exists as a clip of the pack.
 
-    spoken("amount", 12856, "zh-CN")  ->  一百 二十八 元 五角 六分
+    spoken("amount", 12856, "zh-CN")  ->  一百 二十八元 五角六分
     spoken("phone", "13800138000", "zh-CN")  ->  幺 三八 零零 幺三 八零 零零
 
 Pieces are as long as the inventory allows (`pieces`), because a single Mandarin syllable cut out of
-its neighbours loses its tone: digits of numbers come in pairs, numbers below a hundred, days,
-months, hours and minutes are whole. 1 is 幺 wherever digits are read one by one (the reading the
+its neighbours loses its tone: digits of numbers come in pairs; numbers below a hundred, months,
+days, hours and minutes are whole; 元, 度, 分钟 and the decimal point cling to the number. 1 is 幺 wherever digits are read one by one (the reading the
 hotline's clerks are trained to, so that 一 and 七 are not mistaken), and 一 in quantities.
 
 The grammar of quantities is that of written Chinese numerals (GB/T 15835 leaves the reading to
@@ -196,6 +196,13 @@ def _zh_pairs(kind: str, value: object) -> tuple[str, ...]:
     return (*text[:odd], *(text[at:at + 2] for at in range(odd, len(text), 2)))
 
 
+def _with_unit(said: Iterator[str], unit: str) -> Iterator[str]:
+    """The unit clings to the last piece: 一百 二十八元."""
+    *first, last = said
+    yield from first
+    yield last + unit
+
+
 def _zh_amount(kind: str, value: object) -> tuple[str, ...]:
     """Fen as 元角分. The first of the three takes 两 for 2: 两元二角, 两角五分, 十二元二角."""
     fen = _whole(kind, value)
@@ -203,14 +210,21 @@ def _zh_amount(kind: str, value: object) -> tuple[str, ...]:
     _check_size(kind, value, yuan)
     said: list[str] = ["负"] if fen < 0 else []
     if yuan or fen == 0:
-        said += [*_zh_number(yuan), "元"]
-    if jiao:
-        said.append(("两" if jiao == 2 and not yuan else _ZH[jiao]) + "角")
-    if rest:
-        if yuan and not jiao:
-            said.append("零")
-        said.append(("两" if rest == 2 and not (yuan or jiao) else _ZH[rest]) + "分")
+        said += _with_unit(_zh_number(yuan), "元")
+    if jiao or rest:
+        said.append(_zh_below_yuan(jiao, rest, after_yuan=yuan > 0))
     return tuple(said)
+
+
+def _zh_below_yuan(jiao: int, fen: int, after_yuan: bool) -> str:
+    """五角六分; 零六分 after 元; 两角, 两分 where nothing precedes."""
+    text = ""
+    if jiao:
+        text = ("两" if jiao == 2 and not after_yuan else _ZH[jiao]) + "角"
+    if fen:
+        text += "零" if after_yuan and not jiao else ""
+        text += ("两" if fen == 2 and not (after_yuan or jiao) else _ZH[fen]) + "分"
+    return text
 
 
 def _zh_date(kind: str, value: object) -> tuple[str, ...]:
@@ -241,9 +255,11 @@ def _zh_datetime(kind: str, value: object) -> tuple[str, ...]:
 def _zh_kwh(kind: str, value: object) -> tuple[str, ...]:
     negative, whole, decimals = _split(_decimal(kind, value))
     _check_size(kind, value, whole)
-    number = tuple(_zh_number(whole, measured=not decimals))
-    fraction = ("点", *(_ZH[int(digit)] for digit in decimals)) if decimals else ()
-    return (*(("负",) if negative else ()), *number, *fraction, "度")
+    said = [*(["负"] if negative else []), *_zh_number(whole, measured=not decimals)]
+    if decimals:
+        first, *others = (_ZH[int(digit)] for digit in decimals)
+        said += ["点" + first, *others]
+    return (*said[:-1], said[-1] + "度")
 
 
 def _zh_count(kind: str, value: object) -> tuple[str, ...]:
@@ -253,7 +269,7 @@ def _zh_count(kind: str, value: object) -> tuple[str, ...]:
 
 
 def _zh_minutes(kind: str, value: object) -> tuple[str, ...]:
-    return (*_zh_count(kind, value), "分钟")
+    return tuple(_with_unit(iter(_zh_count(kind, value)), "分钟"))
 
 
 _MANDARIN: dict[str, Callable[[str, object], tuple[str, ...]]] = {
@@ -263,16 +279,26 @@ _MANDARIN: dict[str, Callable[[str, object], tuple[str, ...]]] = {
 }
 
 
-def _zh_pieces() -> Iterator[str]:
-    yield from _ZH
-    yield from "幺两"
-    yield from (first + second for first in _ZH_DIGIT for second in _ZH_DIGIT)
-    yield from (_zh_below_100(number) for number in range(10, 100))
+def _zh_quantities() -> Iterator[str]:
+    """Every piece that a quantity can end with."""
+    yield from (_zh_below_100(number) for number in range(100))
+    yield "两"
     yield from (_zh_below_100(number, after_higher=True) for number in range(10, 20))
     yield from (_ZH[number] + "百" for number in range(1, 10))
     yield from (("两" if number == 2 else _ZH[number]) + "千" for number in range(1, 10))
-    yield from ("万", "亿", "点", "负", "元", "度", "年", "分钟", "整", "两角", "两分", "两点")
-    yield from (_ZH[number] + unit for unit in "角分" for number in range(1, 10))
+    yield from "万亿"
+
+
+def _zh_pieces() -> Iterator[str]:
+    yield from _zh_quantities()
+    yield from ("幺", "负", "年", "整", "两点")
+    yield from (first + second for first in _ZH_DIGIT for second in _ZH_DIGIT)
+    yield from (piece + unit for unit in ("元", "度", "分钟") for piece in _zh_quantities())
+    yield from (f"点{digit}{unit}" for digit in _ZH for unit in ("", "度"))
+    yield from (
+        _zh_below_yuan(jiao, fen, after_yuan)
+        for after_yuan in (True, False) for jiao in range(10) for fen in range(10) if jiao or fen
+    )
     yield from ("".join(_ZH[int(digit)] for digit in str(year)) + "年" for year in _ZH_YEARS)
     yield from (_zh_below_100(month) + "月" for month in range(1, 13))
     yield from (_zh_below_100(day) + "日" for day in range(1, 32))
