@@ -16,6 +16,8 @@ concerned. An event never says what to do about it; that is an action (`hotline.
     an agent           ACD       AgentSignedIn, AgentSignedOut, AgentReady, AgentNotReady,
                                  BreakRequested, BreakDecided, OfferAnswered, OfferDeclined,
                                  AgentFinished, WrapUpDone
+    the operator       ACD       CentreChanged
+    the exchange       agent     AgentBridged
     anyone             journal   facts that nobody acts on: MenuEntered, Chosen, ...
 """
 
@@ -329,6 +331,26 @@ class AgentFinished(AgentEvent):
 @dataclass(frozen=True, slots=True)
 class WrapUpDone(AgentEvent):
     """After-call work is finished early."""
+
+
+@dataclass(frozen=True, slots=True)
+class AgentHeld(AgentEvent):
+    """The agent puts the caller on hold (`on`), or takes the call back."""
+
+    on: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class AgentBridged(AgentEvent):
+    """The caller's audio is on the agent's line now: `Bridge` was carried out, he may speak."""
+
+
+@dataclass(frozen=True, slots=True)
+class CentreChanged(Event):
+    """A centre went down (platform failure), or is up again."""
+
+    centre: str = ""
+    up: bool = False
 
 
 @dataclass(frozen=True, slots=True)
