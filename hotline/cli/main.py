@@ -1,0 +1,95 @@
+"""The `hotline` command: a thin front. Each subcommand's module is imported only when it is run,
+which keeps `hotline --help` near the start-up time of Python itself."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+
+import click
+
+from hotline.cli.problems import EXIT_INTERRUPTED, EXIT_USAGE, explain
+
+# name -> (module:attribute, help in English, help in Chinese)
+COMMANDS: dict[str, tuple[str, str, str]] = {
+    "demo": ("demo:demo", "A demonstration day and its clause report.", "演示日与逐条报告"),
+    "init": ("init:init", "A book, a scenario and a CI file of your own.", "新建自己的项目"),
+    "lint": ("lint:lint", "Check a menu book against the standard.", "检查菜单文件"),
+    "serve": ("serve:serve", "Take real calls: web page, WebSocket.", "启动热线"),
+    "test": ("test:test", "Run scripted callers.", "运行拨测场景"),
+    "report": ("report:report", "Clause by clause, from the stored calls.", "逐条标准报告"),
+    "replay": ("replay:replay", "Play a stored call again.", "回放一通电话"),
+    "call": ("call:call", "One scripted call to a running hotline.", "向运行中的热线拨一通电话"),
+    "purge": ("purge:purge", "Delete old journals (typed digits).", "清除过期的按键记录"),
+}
+
+
+class LazyGroup(click.Group):
+    """A group that lists its commands without importing them."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Names in the order of use."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import the command's module and give the command, None if there is no such command."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, attribute = COMMANDS[cmd_name][0].partition(":")
+        command = getattr(importlib.import_module(f"hotline.cli.{module}"), attribute)
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The list in `--help`: English with Chinese beside it."""
+        rows = [(name, f"{english} {chinese}") for name, (_, english, chinese) in COMMANDS.items()]
+        with formatter.section("Commands"):
+            formatter.write_dl(rows)
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--lang",
+    type=click.Choice(["zh", "en"]),
+    envvar="HOTLINE_LANG",
+    help="Language of messages; by default the locale's. 界面语言",
+)
+@click.version_option(package_name="hotline95598")
+@click.pass_context
+def cli(ctx: click.Context, lang: str | None) -> None:
+    """95598 供电服务热线模拟器: call it, test it, teach it, overload it."""
+    ctx.obj = lang or _locale_language()
+
+
+def _locale_language() -> str:
+    import os
+
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        value = os.environ.get(name)
+        if value:
+            return "zh" if value.startswith("zh") else "en"
+    return "en"
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command and exit: 0 fine, 1 findings, 2 bad input, 130 interrupted."""
+    try:
+        code = cli.main(args=arguments, standalone_mode=False)
+    except click.ClickException as problem:
+        problem.show()
+        sys.exit(EXIT_USAGE)
+    except (click.Abort, KeyboardInterrupt):
+        sys.exit(EXIT_INTERRUPTED)
+    except BrokenPipeError:
+        sys.exit(0)
+    except Exception as problem:
+        message = explain(problem)
+        if message is None:
+            raise
+        click.echo(message, err=True)
+        sys.exit(EXIT_USAGE)
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+if __name__ == "__main__":
+    main()

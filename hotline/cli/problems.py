@@ -1,0 +1,32 @@
+"""Exit codes, and the one line a user sees for bad input: place, what is wrong, remedy."""
+
+from __future__ import annotations
+
+import sys
+
+EXIT_FINDINGS = 1
+EXIT_USAGE = 2
+EXIT_INTERRUPTED = 130
+
+# Roots of the packages' error trees; looked up only in modules that are loaded, because an error
+# of a package that was never imported cannot have been raised.
+_INPUT_ERRORS = (
+    ("menus.reader", "BookError"),
+    ("agents.errors", "AgentsError"),
+    ("hotline.callers.scenario", "ScenarioError"),
+    ("hotline.standard.clauses", "StandardError"),
+    ("hotline.store.database", "StoreError"),
+    ("hotline.switch.distributions", "DistributionError"),
+    ("hotline.telephony.caller", "TargetError"),
+)
+
+
+def explain(problem: BaseException) -> str | None:
+    """The line for `problem` if it is the user's input, None if it is our bug."""
+    for module, name in _INPUT_ERRORS:
+        kind = getattr(sys.modules.get(module), name, None)
+        if isinstance(kind, type) and isinstance(problem, kind):
+            return f"hotline: {problem}"
+    if isinstance(problem, OSError) and problem.filename:
+        return f"hotline: {problem.filename}: {(problem.strerror or 'cannot be used').lower()}"
+    return None
