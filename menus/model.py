@@ -33,6 +33,10 @@ class Place:
 class Target:
     """Where a key or outcome leads: `menu:ID`, `step:ID`, `agent`, `agent:SKILL`, `language:CODE`,
     `back`, `top`, `repeat`, `end`, and in the waiting menu also `wait` and `callback`.
+
+    `back` from a step leads to the menu that the step was chosen in; from a menu to the one above.
+    `language:CODE` leads to the start menu of that language; for a language of `agent_languages`,
+    which has none, it asks for an agent who speaks it (clause 5.2.5.1).
     """
 
     kind: TargetKind
@@ -108,6 +112,8 @@ class Menu:
     hours: Hours | None = None
     closed: Target | None = None
     place: Place = Place()
+    common: bool = True
+    """the book's `common_prompt` follows this menu's prompt: it inherits at least one key"""
 
 
 CollectKind = Literal["account", "phone", "area", "order", "digits"]
@@ -174,8 +180,8 @@ class ServiceSpec:
 class Waiting:
     """What a caller hears in the queue. The comfort message (`position` and `wait` are offered as
     values {position:count}, which counts the caller, and {minutes:minutes}) comes every
-    `message_every` s over the music and never delays a connection. `menu`, if any, is offered once after `menu_after` s (its keys may
-    use the targets `wait` and `callback`)."""
+    `message_every` s over the music and never delays a connection. `menu`, if any, is offered once
+    after `menu_after` s (its keys may use the targets `wait` and `callback`; it inherits none)."""
 
     transfer: PromptText
     message: PromptText
