@@ -93,6 +93,14 @@ class Gateway:
         """Calls in progress."""
         return sum(connection.in_call for connection in self.connections)
 
+    def call_of(self, stream: str) -> str:
+        """The call of the connected client that named its stream `stream`, or `""`.
+
+        A page that chose an unguessable `streamSid` finds its own call with it, and nobody's else.
+        """
+        found = (c.call for c in self.connections if stream and c.stream == stream)
+        return next(found, "")
+
     def drain(self) -> None:
         """Take no new calls; those in progress go on."""
         self.draining = True
@@ -126,6 +134,16 @@ class Connection:
         self._deadline: TimerHandle | None = None
         self.played = ""
         """name of the last mark that came back"""
+
+    @property
+    def call(self) -> str:
+        """Its call's id; `""` before `start`."""
+        return self._call
+
+    @property
+    def stream(self) -> str:
+        """The `streamSid` that the client gave; `""` before `start`."""
+        return self._protocol.stream
 
     @property
     def in_call(self) -> bool:
