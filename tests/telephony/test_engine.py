@@ -9,7 +9,18 @@ from hypothesis import strategies as st
 
 from audio import g711
 from hotline.telephony.engine import (
-    FRAME, INBOX_FRAMES, PHASES, SILENCE, SLOT, TICK, Engine, Inbox, Sound, Statistics, join, mix,
+    FRAME,
+    INBOX_FRAMES,
+    PHASES,
+    SILENCE,
+    SLOT,
+    TICK,
+    Engine,
+    Inbox,
+    Sound,
+    Statistics,
+    join,
+    mix,
 )
 from tests.telephony.doubles import HandClock, Tape
 
@@ -107,7 +118,8 @@ def test_a_stall_is_skipped_and_counted_and_the_grid_is_kept(clock, engine):
     assert engine.statistics.skipped == 4
     assert engine.statistics.late == 1
     assert max(grid(tape.instants[before + 1 :], tape.instants[0])) < 1e-6
-    assert engine.statistics.frames + engine.statistics.skipped == pytest.approx(1.312 / TICK, abs=1)
+    statistics = engine.statistics
+    assert statistics.frames + statistics.skipped == pytest.approx(1.312 / TICK, abs=1)
 
 
 def test_a_stall_loses_nothing_of_what_is_said(clock, engine):

@@ -211,8 +211,8 @@ def test_a_client_that_never_starts_is_closed_in_time(office):
 
 
 def test_a_client_that_does_not_read_is_dropped_with_bounded_memory(office):
-    connection, wire = office.call()
-    other, read = office.call()
+    _, wire = office.call()
+    _, read = office.call()
     office.media.answer("c0")
     office.media.answer("c1")
     wire.stuck = True

@@ -10,7 +10,14 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from hotline.telephony.twilio import (
-    KEYS, Audio, Key, MarkEchoed, Refused, Started, Stopped, TwilioProtocol,
+    KEYS,
+    Audio,
+    Key,
+    MarkEchoed,
+    Refused,
+    Started,
+    Stopped,
+    TwilioProtocol,
 )
 
 START = {
