@@ -165,7 +165,7 @@ class Leg:
     """One call's audio. Made by `Engine.attach`."""
 
     __slots__ = (
-        "_voices", "attached", "heard", "inboxes", "listeners", "phase", "sent", "sound",
+        "_voices", "attached", "failed", "heard", "inboxes", "listeners", "phase", "sent", "sound",
         "transport",
     )
 
@@ -177,6 +177,8 @@ class Leg:
         self.inboxes: list[Inbox] = []
         self.listeners: list[Callable[[bytes], None]] = []
         self.attached = True
+        self.failed: Callable[[], None] | None = None
+        """told when the leg was dropped because something raised; must not raise itself"""
         self.heard = 0
         """bytes of audio received from the far end"""
         self.sent: float | None = None
@@ -352,6 +354,8 @@ class Engine:
         log_error(log, "a call's audio failed; it gets no more", error)
         self.statistics.broken += 1
         self.detach(leg)
+        if leg.failed is not None:
+            leg.failed()
 
     def _send(self, leg: Leg, frame: bytes, late: bool) -> None:
         statistics = self.statistics

@@ -18,12 +18,14 @@ from hotline.switch import actions as do
 from hotline.switch import events as ev
 from hotline.switch.actions import Playable
 from hotline.switch.events import Party
-from hotline.telephony.engine import SILENCE, Engine, Leg, Transport, join
+from hotline.telephony.engine import SILENCE, Engine, Leg, Transport, join, log_error
 
 BUSY_PERIODS = 3
 """Periods of busy tone that a rejected caller hears before the line is closed (our choice)."""
 HUNG_UP = 1000
 """WebSocket close code of an ordinary end."""
+INTERNAL_ERROR = 1011
+"""WebSocket close code of a fault of ours."""
 
 log = logging.getLogger(__name__)
 
@@ -125,7 +127,7 @@ class EngineMedia:
 
     def listen(self, call: str, listener: Callable[[bytes], None]) -> None:
         """Hand every piece of the caller's audio (mu-law) to `listener`."""
-        self._leg(self._lines[call]).listeners.append(listener)
+        self._leg(call, self._lines[call]).listeners.append(listener)
 
     def add_desk(self, agent: str, transport: Transport) -> Leg:
         """A live agent's own audio; give what the agent says to `receive` of the leg."""
@@ -144,14 +146,14 @@ class EngineMedia:
         """Go off hook: from here on the caller is sent a frame every 20 ms."""
         line = self._lines.get(call)
         if line is not None:
-            self._leg(line)
+            self._leg(call, line)
 
     def reject(self, call: str, reason: str) -> None:
         """Busy tone, then the line is closed."""
         line = self._lines.get(call)
         if line is not None:
             busy = self._pack.ulaw(self._pack.tone("busy")) * BUSY_PERIODS
-            self._leg(line).play(busy, ended=lambda: self._release(call, f"busy: {reason}"))
+            self._leg(call, line).play(busy, ended=lambda: self._release(call, f"busy: {reason}"))
 
     def play(self, call: str, play: int, what: Playable) -> None:
         """Start `what` from the next tick on."""
@@ -159,7 +161,7 @@ class EngineMedia:
         if line is None:
             return
         line.play = play
-        self._leg(line).play(
+        self._leg(call, line).play(
             self._octets(what),
             loop=isinstance(what, do.Music),
             ended=lambda: self._finished(call, line, play),
@@ -175,14 +177,14 @@ class EngineMedia:
         """An agent's voice to the caller, mixed with what else is on the line."""
         line = self._lines.get(call)
         if line is not None:
-            self._leg(line).say(self._octets(what), lambda: line.transport.mark("voice"))
+            self._leg(call, line).say(self._octets(what), lambda: line.transport.mark("voice"))
 
     def bridge(self, call: str, agent: str) -> None:
         """Join caller and agent. A simulated agent has no audio of its own but `speak`."""
         line, desk = self._lines.get(call), self._desks.get(agent)
         if line is None:
             return
-        leg = self._leg(line)
+        leg = self._leg(call, line)
         if line.part is not None:
             line.part()
             line.part = None
@@ -218,10 +220,21 @@ class EngineMedia:
         assert self._exchange is not None, "connect(exchange) comes before the first call"
         self._exchange.post(event)
 
-    def _leg(self, line: Line) -> Leg:
+    def _leg(self, call: str, line: Line) -> Leg:
         if line.leg is None:
             line.leg = self.engine.attach(line.transport)
+            line.leg.failed = lambda: self._failed(call)
         return line.leg
+
+    def _failed(self, call: str) -> None:
+        """Something raised while the call's audio was served: end it rather than leave it mute."""
+        line = self._lines.pop(call, None)
+        if line is not None:
+            line.transport.close(INTERNAL_ERROR, "internal error")
+            try:
+                self._post(ev.HungUp(self._now(), call, Party.SYSTEM, "internal error"))
+            except Exception as error:
+                log_error(log, "a call could not be ended", error)
 
     def _octets(self, what: Playable) -> bytes:
         """What cannot be spoken is a silence that ends at once: the call goes on."""

@@ -231,3 +231,16 @@ def test_a_call_back_needs_a_dialler():
     desk.media.dial_out(CALL, "1")
     assert dialled == [(CALL, "1")]
     assert desk.exchange.posted == []
+
+
+def test_a_fault_while_audio_is_served_ends_the_call_instead_of_leaving_it_mute(desk):
+    def fault(event: ev.Event) -> None:
+        if isinstance(event, ev.PlaybackFinished):
+            raise RuntimeError("a machine is broken")
+
+    desk.exchange.on_post = fault
+    desk.media.play(CALL, 1, prompt("a"))
+    desk.clock.run(0.5)
+    assert desk.tape.said[-1] == ("close", 1011, "internal error")
+    assert [event.by for event in desk.exchange.of(ev.HungUp)] == [Party.SYSTEM]
+    assert desk.media.engine.legs == 0
