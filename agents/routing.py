@@ -212,7 +212,9 @@ class Routing:
         request.offer = offer
         request.phase = Phase.RINGING
         self.ringing[offer] = request
-        made = OfferMade(at, request.call, request.number, offer, agent.id)
+        made = OfferMade(
+            at, request.call, request.number, offer, agent.id, request.skill, request.language
+        )
         self.out += (
             Tell(CALL, made),
             Tell(AGENT, made),
@@ -261,6 +263,8 @@ class Routing:
             agent.profile.number,
             request.customer,
             request.original,
+            request.skill,
+            request.language,
         )
         self.out += (Tell(CALL, due), Tell(AGENT, due))
 

@@ -204,11 +204,16 @@ class RequestRefused(Event):
 
 @dataclass(frozen=True, slots=True)
 class OfferMade(Event):
-    """`agent`'s telephone rings for `request`. `offer` is unique within the ACD."""
+    """`agent`'s telephone rings for `request`. `offer` is unique within the ACD.
+
+    `skill` and `language` are the request's: what the agent sees and how he greets.
+    """
 
     request: int = 0
     offer: int = 0
     agent: str = ""
+    skill: str = ""
+    language: str = "zh-CN"
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,6 +263,8 @@ class CallbackDue(Event):
     agent_number: str = ""
     number: str = ""
     original: str = ""
+    skill: str = ""
+    language: str = "zh-CN"
 
 
 # --- agents -> ACD -----------------------------------------------------------------------------

@@ -79,9 +79,7 @@ class Desk:
     def ask(self, call, skill="", language="zh-CN", priority=0, request=1, **arrival):
         if call not in self.acd.homes:
             self.arrive(call, **arrival)
-        return self.post(
-            ev.AgentRequested(self.now, call, request, skill, language, priority)
-        )
+        return self.post(ev.AgentRequested(self.now, call, request, skill, language, priority))
 
     def answer(self, call):
         made = self.offer_of(call)
@@ -99,7 +97,9 @@ class Desk:
     # --- seeing ----------------------------------------------------------------------------------
 
     def told(self, to, kind, call=None):
-        return [e for t, e in self.said if t == to and isinstance(e, kind) and call in (None, e.call)]
+        return [
+            e for t, e in self.said if t == to and isinstance(e, kind) and call in (None, e.call)
+        ]
 
     def offer_of(self, call) -> ev.OfferMade:
         ended = {e.offer for e in self.told("call", ev.OfferEnded, call)}

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from acd_kit import Desk, kinds, people
 
 from agents.roster import AgentProfile
 from hotline.switch import events as ev
 from hotline.switch.actions import Reject
 from hotline.switch.events import AgentState, OfferOutcome, Party
+from tests.agents.acd_kit import Desk, kinds, people
 
 
 def test_a_request_is_offered_answered_and_followed_by_wrap_up():
