@@ -127,7 +127,7 @@ def present(
         menu_key(call, call.typed.popleft(), barged_in=False)
         return
     said = [*first, call.text(menu.prompt, short=short)]
-    if call.book.common_prompt is not None:
+    if call.book.common_prompt is not None and menu.common:
         said.append(call.text(call.book.common_prompt))
     call.say(said)
 
