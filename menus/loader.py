@@ -15,6 +15,7 @@ from types import MappingProxyType
 from typing import Any
 
 from menus import defaults, schema
+from menus.limits import limits
 from menus.model import (
     Book,
     Bulletin,
@@ -65,6 +66,8 @@ def resolve(document: Document, source: str) -> Book:
     problems = schema.check(document)
     if problems:
         raise BookError(problems)
+    if "edition" in document.data:
+        limits(document.data["edition"], document.place("edition"))
     return _Resolver(document, source).book()
 
 
