@@ -5,8 +5,9 @@
 
 Pieces are as long as the inventory allows (`pieces`), because a single Mandarin syllable cut out of
 its neighbours loses its tone: digits of numbers come in pairs; numbers below a hundred, months,
-days, hours and minutes are whole; 元, 度, 分钟 and the decimal point cling to the number. 1 is 幺 wherever digits are read one by one (the reading the
-hotline's clerks are trained to, so that 一 and 七 are not mistaken), and 一 in quantities.
+days, hours and minutes are whole; 元, 度, 分钟 and the decimal point cling to the number. 1 is 幺
+wherever digits are read one by one (the reading clerks are trained to, so that 一 and 七 are not
+mistaken), and 一 in quantities.
 
 The grammar of quantities is that of written Chinese numerals (GB/T 15835 leaves the reading to
 usage): 零 once for any gap, 一十 after a higher digit, 两 before a measure word, 千, 万 and 亿, but

@@ -12,7 +12,7 @@ import re
 import shutil
 import subprocess
 from functools import lru_cache
-from itertools import pairwise
+from importlib import import_module
 
 from audio.formatters import spoken
 
@@ -70,8 +70,8 @@ _ASKED = re.compile(r"(?:按|拨打?|热线|电话|网|号码?|press|dial|call)\
 def readable(text: str, language: str) -> str:
     """The text with its digits as words: 按1 -> 按一, 95598 -> 九五五九八, 24小时 -> 二十四小时.
 
-    Five digits or more, and what follows 按, 拨, 热线, 电话 or 号, are read one by one; the rest are
-    quantities.
+    Five digits or more, and what follows 按, 拨, 热线, 电话 or 号, are read one by one; the rest
+    are quantities.
     """
     kept: list[str] = []
     last = 0
@@ -83,7 +83,7 @@ def readable(text: str, language: str) -> str:
     kept.append(text[last:])
     said = "".join(kept)
     if language.startswith("zh"):
-        said = said.replace("国家电网", "国家电网").replace("*", "星号").replace("#", "井号")
+        said = said.replace("*", "星号").replace("#", "井号")
     return said
 
 
@@ -109,7 +109,7 @@ def _said_digits(digits: str, before: str, after: str, language: str) -> str:
 def _prepare() -> None:
     """Teach the segmenter and the pinyin dictionary our phrases, once."""
     try:
-        import jieba
+        jieba = import_module("jieba")           # ships no types
         import pypinyin
         from misaki import zh  # noqa: F401
     except ImportError as error:
@@ -141,7 +141,7 @@ _PUNCTUATION = {
 
 def _mandarin(text: str) -> str:
     _prepare()
-    import jieba
+    jieba = import_module("jieba")
     from misaki.zh import ZHG2P
 
     sounds: list[str] = []
@@ -157,7 +157,7 @@ def _mandarin(text: str) -> str:
 def syllables(text: str) -> list[str]:
     """Pinyin of the Chinese characters of a text, without tones, digits read as `readable` does."""
     _prepare()
-    import jieba
+    jieba = import_module("jieba")
     from pypinyin import Style, lazy_pinyin
 
     found: list[str] = []
@@ -198,12 +198,3 @@ def phonemes(text: str, language: str) -> str:
     """The sounds of a text in Kokoro's symbols; raises `LexiconError` when a tool is absent."""
     words = readable(text, language)
     return _mandarin(words) if language.startswith("zh") else _english(words)
-
-
-def boundaries(parts: list[str]) -> list[int]:
-    """Positions where each part of a joined phoneme string begins, and its end."""
-    ends = [0]
-    for part in parts:
-        ends.append(ends[-1] + len(part))
-    assert all(a <= b for a, b in pairwise(ends))
-    return ends

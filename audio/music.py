@@ -59,7 +59,7 @@ class _Note:
 
 
 def _hertz(midi: int) -> float:
-    return 440.0 * 2.0 ** ((midi - 69) / 12)
+    return float(440.0 * 2.0 ** ((midi - 69) / 12))
 
 
 def _partials(midi: int, seconds: float, weights: tuple[float, ...]) -> NDArray[np.float64]:
@@ -86,8 +86,8 @@ def _pad(midi: int) -> NDArray[np.float64]:
 def _bell(midi: int) -> NDArray[np.float64]:
     seconds = 3.0
     time = np.arange(round(seconds * RATE)) / RATE
-    decay = np.minimum(1, time / 0.008) * np.exp(-time * 2.2) * np.minimum(1, (seconds - time) / 0.2)
-    return 0.11 * decay * _partials(midi, seconds, (1, 0.18, 0.06))
+    edges = np.minimum(1, time / 0.008) * np.minimum(1, (seconds - time) / 0.2)
+    return 0.11 * edges * np.exp(-time * 2.2) * _partials(midi, seconds, (1, 0.18, 0.06))
 
 
 def _bass(midi: int) -> NDArray[np.float64]:

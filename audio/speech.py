@@ -1,6 +1,6 @@
 """The optional engine: Kokoro-82M (Apache-2.0) in ONNX, and the chain that makes a clip of it.
 
-    phonemes -> engine, 24 kHz -> cut, trim -> 8 kHz -> level -20 dBFS rms -> limit -> edges -> A-law
+    phonemes -> engine, 24 kHz -> trim -> 8 kHz -> level -20 dBFS rms -> limit -> edges -> A-law
 
 The engine has no random part: the same phonemes, voice and speed give the same samples. It also
 tells how long each phoneme lasts (in steps of 25 ms), which is how pieces are cut out of phrases.
@@ -30,7 +30,8 @@ if TYPE_CHECKING:
     Samples = NDArray[np.float32]
 
 __all__ = [
-    "CHAIN", "ENGINE", "Kokoro", "SpeechError", "chain", "model_folder", "trim",
+    "CHAIN", "ENGINE", "Kokoro", "SpeechError", "chain", "model_folder", "quietest", "trim",
+    "unpack", "verified",
 ]
 
 ENGINE = "kokoro-82m-v1.0-int8"
@@ -194,7 +195,10 @@ def _frames(samples: Samples, rate: int, seconds: float = 0.005) -> Samples:
 
     size = round(rate * seconds)
     whole = samples[: len(samples) // size * size].reshape(-1, size)
-    return np.sqrt(np.mean(whole.astype(np.float64) ** 2, axis=1) + 1e-12).astype(np.float32)
+    levels: Samples = np.sqrt(
+        np.mean(whole.astype(np.float64) ** 2, axis=1) + 1e-12
+    ).astype(np.float32)
+    return levels
 
 
 def trim(samples: Samples, rate: int, lead: float, tail: float) -> Samples:
@@ -211,6 +215,16 @@ def trim(samples: Samples, rate: int, lead: float, tail: float) -> Samples:
     last = (int(loud[-1]) + 1) * step + round(tail * rate)
     kept = samples[first:last]
     return np.concatenate([kept, np.zeros(max(0, last - first - len(kept)), dtype=kept.dtype)])
+
+
+def quietest(samples: Samples, instant: float) -> int:
+    """The sample in the quietest 5 ms around an instant (s): where a phrase is cut in two."""
+    import numpy as np
+
+    levels = _frames(samples, ENGINE_RATE)
+    first = max(0, int((instant - 0.04) / 0.005))
+    at = first + int(np.argmin(levels[first:int((instant + 0.02) / 0.005)]))
+    return round((at + 0.5) * 0.005 * ENGINE_RATE)
 
 
 def active_level(samples: Samples, rate: int) -> float:
@@ -237,7 +251,8 @@ def limit(samples: Samples, peak: float = PEAK) -> Samples:
     window = np.lib.stride_tricks.sliding_window_view
     held = window(np.pad(needed, 2 * half, constant_values=1.0), 2 * half + 1).min(axis=1)
     gain = window(held, 2 * half + 1).mean(axis=1)
-    return (samples * gain).astype(np.float32)
+    limited: Samples = (samples * gain).astype(np.float32)
+    return limited
 
 
 def chain(samples: Samples, *, lead: float = 0.02, tail: float = 0.08) -> bytes:
