@@ -210,6 +210,9 @@ class Exchange:
         assert isinstance(action, do.Bridge)
         self._did(cause, action)
         self.media.bridge(cause.call, action.agent)
+        # The agent's telephone is now on the line: this is when a greeting is heard.
+        now = self.clock.now()
+        self._queue.append((AGENT, ev.AgentBridged(now, cause.call, action.agent)))
 
     def _unbridge(self, owner: str, cause: Event, action: Action) -> None:
         assert isinstance(action, do.Unbridge)
