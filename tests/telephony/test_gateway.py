@@ -278,3 +278,13 @@ def test_no_conversation_raises_or_leaves_a_call_behind(conversation, answer):
     assert len(office.exchange.of(ev.HungUp)) == 1
     assert len(wire.ended) <= 1
     assert office.media.engine.legs == 0
+
+
+def test_a_client_finds_its_own_call_by_its_stream_and_nobody_elses(office):
+    connection, _ = office.call()
+    office.connect()
+    assert office.gateway.call_of("MZ12") == connection.call == "c0"
+    assert office.gateway.call_of("MZ13") == ""
+    assert office.gateway.call_of("") == ""
+    connection.gone(1000, clean=True)
+    assert office.gateway.call_of("MZ12") == ""
