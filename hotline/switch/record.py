@@ -7,7 +7,7 @@ requests or offers, never calls: a transfer asks twice, a redirected call is off
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 
 from hotline.switch import actions as do
@@ -171,6 +171,66 @@ class Entry:
     event: ev.Event
 
 
+class _Request:
+    """A request while its call is being folded: the fields of `RequestRecord`, still open."""
+
+    __slots__ = (
+        "agent",
+        "agent_number",
+        "announced_number",
+        "asked",
+        "bridged",
+        "end_reason",
+        "ended",
+        "ended_by",
+        "heard_agent",
+        "language",
+        "left_to",
+        "music_gap",
+        "offers",
+        "outcome",
+        "priority",
+        "request",
+        "skill",
+        "talk_ended",
+    )
+
+    def __init__(self, request: int, skill: str, language: str, priority: int, asked: float):
+        self.request, self.skill, self.language, self.priority = request, skill, language, priority
+        self.asked = self.ended = asked
+        self.outcome = RequestOutcome.LOST
+        self.offers: list[Offer] = []
+        self.agent = self.agent_number = self.announced_number = ""
+        self.heard_agent: float | None = None
+        self.bridged: float | None = None
+        self.talk_ended: float | None = None
+        self.ended_by: Party | None = None
+        self.end_reason = self.left_to = ""
+        self.music_gap = 0.0
+
+    def record(self) -> RequestRecord:
+        return RequestRecord(
+            self.request,
+            self.skill,
+            self.language,
+            self.priority,
+            self.asked,
+            self.ended,
+            self.outcome,
+            tuple(self.offers),
+            self.agent,
+            self.agent_number,
+            self.announced_number,
+            self.heard_agent,
+            self.bridged,
+            self.talk_ended,
+            self.ended_by,
+            self.end_reason,
+            self.left_to,
+            self.music_gap,
+        )
+
+
 class _Fold:
     """The accumulator of one call's fold; `_HANDLERS` says which event feeds which method."""
 
@@ -190,9 +250,9 @@ class _Fold:
         self.barge_ins: list[BargeIn] = []
         self.keys = self.wrong_keys = self.no_inputs = self.last_resorts = 0
         self.key_at: float | None = None
-        self.requests: dict[int, RequestRecord] = {}
-        self.waiting: int | None = None
-        self.talking: int | None = None
+        self.requests: dict[int, _Request] = {}
+        self.waiting: _Request | None = None
+        self.talking: _Request | None = None
         self.offers: dict[int, tuple[int, str, float]] = {}
         self.survey: int | None = None
         self.survey_reason = ""
@@ -258,7 +318,7 @@ class _Fold:
         elif type(action) is do.Answer:
             self.answered = event.at
         elif type(action) is do.Bridge and self.talking is not None:
-            self._change(self.talking, bridged=event.at)
+            self.talking.bridged = event.at
 
     def finished(self, event: ev.PlaybackFinished) -> None:
         if self.play and self.play[0] == event.play:
@@ -276,16 +336,14 @@ class _Fold:
     def _sound(self, at: float) -> None:
         """Something is audible from `at` on: close a stretch of silence in the queue."""
         if self.waiting is not None and self.silent_since is not None:
-            request = self.requests[self.waiting]
-            gap = at - max(self.silent_since, request.asked)
-            if gap > request.music_gap:
-                self._change(self.waiting, music_gap=gap)
+            gap = at - max(self.silent_since, self.waiting.asked)
+            self.waiting.music_gap = max(gap, self.waiting.music_gap)
         self.silent_since = None
 
     def _announced(self, at: float, what: do.Prompt) -> None:
         number = str(dict(what.values).get("agent", ""))
         if self.talking is not None:
-            self._change(self.talking, heard_agent=at, announced_number=number)
+            self.talking.heard_agent, self.talking.announced_number = at, number
 
     # --- agents ------------------------------------------------------------------------------
 
@@ -296,10 +354,7 @@ class _Fold:
         self._open(event.request, "", "", 0, event.at)
 
     def _open(self, request: int, skill: str, language: str, priority: int, asked: float) -> None:
-        self.requests[request] = RequestRecord(
-            request, skill, language, priority, asked, asked, RequestOutcome.LOST
-        )
-        self.waiting = request
+        self.waiting = self.requests[request] = _Request(request, skill, language, priority, asked)
         if self.play is None and self.silent_since is None:
             self.silent_since = asked
 
@@ -313,15 +368,16 @@ class _Fold:
         request, agent, offered = made
         offer = Offer(event.offer, agent, offered, event.at, event.outcome)
         if request in self.requests:
-            self._change(request, offers=(*self.requests[request].offers, offer))
+            self.requests[request].offers.append(offer)
 
     def connected(self, event: ev.AgentConnected) -> None:
-        if event.request not in self.requests:
+        request = self.requests.get(event.request)
+        if request is None:
             return
         self._sound(event.at)
         self._end(event.request, event.at, RequestOutcome.ANSWERED)
-        self._change(event.request, agent=event.agent, agent_number=event.number)
-        self.talking = event.request
+        request.agent, request.agent_number = event.agent, event.number
+        self.talking = request
 
     def refused(self, event: ev.RequestRefused) -> None:
         self._end(event.request, event.at, RequestOutcome.REFUSED)
@@ -336,21 +392,19 @@ class _Fold:
 
     def agent_left(self, event: ev.AgentLeft) -> None:
         if self.talking is not None:
-            self._change(self.talking, left_to=event.to, end_reason=event.reason)
+            self.talking.left_to, self.talking.end_reason = event.to, event.reason
         self._talk_over(event.at, Party.AGENT)
 
     def _talk_over(self, at: float, by: Party) -> None:
         if self.talking is not None:
-            self._change(self.talking, talk_ended=at, ended_by=by)
+            self.talking.talk_ended, self.talking.ended_by = at, by
             self.talking = None
 
     def _end(self, request: int, at: float, outcome: RequestOutcome) -> None:
-        if request == self.waiting:
+        waiting = self.waiting
+        if waiting is not None and waiting.request == request:
+            waiting.ended, waiting.outcome = at, outcome
             self.waiting = None
-            self._change(request, ended=at, outcome=outcome)
-
-    def _change(self, request: int, **changes: object) -> None:
-        self.requests[request] = replace(self.requests[request], **changes)  # type: ignore[arg-type]
 
     # --- the row -----------------------------------------------------------------------------
 
@@ -358,13 +412,13 @@ class _Fold:
         end = self.closed.at if self.closed else self.last
         self._play_ended(end, cut=True)
         if self.waiting is not None:
-            self._change(self.waiting, ended=end)
+            self.waiting.ended = end
         if self.talking is not None:
             self._talk_over(end, Party.NETWORK)
         for offer, (request, agent, offered) in self.offers.items():
             if request in self.requests:
                 left = Offer(offer, agent, offered, end, OfferOutcome.LOST)
-                self._change(request, offers=(*self.requests[request].offers, left))
+                self.requests[request].offers.append(left)
         arrival = self.arrival
         return CallRecord(
             call=self.call,
@@ -387,7 +441,7 @@ class _Fold:
             wrong_keys=self.wrong_keys,
             no_inputs=self.no_inputs,
             last_resorts=self.last_resorts,
-            requests=tuple(self.requests.values()),
+            requests=tuple(request.record() for request in self.requests.values()),
             survey=self.survey,
             survey_reason=self.survey_reason,
         )
