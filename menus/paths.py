@@ -1,4 +1,4 @@
-"""All ways a caller can take through a book, how deep they go, and what the functions cost to reach.
+"""Every way a caller can take through a book, how deep it goes, and what functions cost to reach.
 
     depth     menus on the path from the start; `menu:` to a menu already on it pops back to it
     path      the keys, inputs and service outcomes from the start to where the menus end: an agent,
