@@ -24,7 +24,7 @@ from functools import lru_cache
 
 from audio.template import KINDS
 
-__all__ = ["LANGUAGES", "FormatError", "join", "pieces", "spoken"]
+__all__ = ["LANGUAGES", "FormatError", "join", "may_end", "may_follow", "pieces", "spoken"]
 
 LANGUAGES = ("zh-CN", "en-US")
 
@@ -433,3 +433,101 @@ def pieces(language: str) -> tuple[str, ...]:
     """Every piece that `spoken` can use in a language, each once: what the pack must hold."""
     every = _zh_pieces() if language.startswith("zh") else _en_pieces()
     return tuple(dict.fromkeys(every))
+
+
+# -------------------------------------------------------------------------------------- listening
+
+_DIGIT_KINDS = frozenset({"account", "phone", "digits", "order", "agent"})
+_ZH_END = {
+    "amount": ("元", "角", "分"), "kwh": ("度",), "minutes": ("分钟",), "date": ("日",),
+    "time": ("分", "整"), "datetime": ("分", "整"),
+}
+_EN_END = {
+    "amount": ("yuan",), "kwh": ("kilowatt-hour", "kilowatt-hours"),
+    "minutes": ("minute", "minutes"), "time": ("a.m.", "p.m."), "datetime": ("a.m.", "p.m."),
+}
+
+
+def may_end(kind: str, piece: str, language: str) -> bool:
+    """Whether a value of a kind can be over after a piece."""
+    endings = (_ZH_END if language.startswith("zh") else _EN_END).get(kind)
+    return endings is None or piece.endswith(endings)
+
+
+def may_follow(kind: str, before: str, piece: str, language: str) -> bool:
+    """Whether a piece can come after another ("" at the start) in a value of a kind.
+
+    For a listener that must tell where one value ends and the next one begins.
+    """
+    chinese = language.startswith("zh")
+    if kind == "word":
+        return not before
+    if kind == "datetime" and before and may_end("date", before, language) == chinese:
+        kind, before = ("time", "") if chinese else (kind, before)
+    elif kind == "datetime":
+        kind = "date" if chinese and not before.endswith("点") else "time" if chinese else kind
+    return piece in (_zh_next if chinese else _en_next)(kind, before)
+
+
+@lru_cache(maxsize=2048)
+def _zh_next(kind: str, before: str) -> frozenset[str]:
+    quantities = frozenset(_zh_quantities())
+    start = quantities | {"负"} if not before else quantities
+    if kind in _DIGIT_KINDS:
+        return frozenset((*_ZH_DIGIT, *(a + b for a in _ZH_DIGIT for b in _ZH_DIGIT)))
+    if kind == "count":
+        return start
+    if kind == "amount":
+        if before.endswith(("角", "分")):
+            return frozenset()
+        small = frozenset(
+            _zh_below_yuan(jiao, fen, before.endswith("元"))
+            for jiao in range(10) for fen in range(10) if jiao or fen
+        )
+        if before.endswith("元"):
+            return small
+        return start | {piece + "元" for piece in quantities} | (
+            small if before in ("", "负") else frozenset()
+        )
+    if kind in ("kwh", "minutes"):
+        unit = "度" if kind == "kwh" else "分钟"
+        if before.endswith(unit):
+            return frozenset()
+        points = frozenset(f"点{digit}{end}" for digit in _ZH for end in ("", "度"))
+        return start | {piece + unit for piece in quantities} | (
+            points if kind == "kwh" and before else frozenset()
+        )
+    if kind == "date":
+        if before.endswith("日"):
+            return frozenset()
+        if before.endswith("月"):
+            return frozenset(_zh_below_100(day) + "日" for day in range(1, 32))
+        if before.endswith("年"):
+            return frozenset(_zh_below_100(month) + "月" for month in range(1, 13))
+        years = ("".join(_ZH[int(digit)] for digit in str(year)) + "年" for year in _ZH_YEARS)
+        return frozenset((*_ZH, "年", *(() if before else years)))
+    if kind == "time" and before.endswith("点"):
+        return frozenset(("整", *(_zh_minute(minute) for minute in range(1, 60))))
+    if kind == "time" and not before:
+        return frozenset(("两点", *(_zh_below_100(hour) + "点" for hour in range(24))))
+    return frozenset()
+
+
+@lru_cache(maxsize=2048)
+def _en_next(kind: str, before: str) -> frozenset[str]:
+    ends = _EN_END.get(kind, ())
+    if before in ends:
+        return frozenset()
+    numbers = frozenset((*(_en_below_100(number) for number in range(100)), "hundred", "thousand"))
+    if kind in _DIGIT_KINDS:
+        return frozenset(_EN_SMALL[:10])
+    if kind == "time":
+        return numbers | {"oh", "o'clock", *ends}
+    if kind in ("date", "datetime"):
+        if not before:
+            return frozenset(_EN_MONTHS)
+        if before in _EN_MONTHS:
+            return frozenset(_EN_DAYS)
+        return numbers | {"oh", *(("o'clock", *ends) if kind == "datetime" else ())}
+    start = {"minus"} if not before else {"million", "billion", "point", *ends}
+    return numbers | start

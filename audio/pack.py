@@ -155,6 +155,18 @@ class Pack:
             )
         return self._found[at]
 
+    def clip_for(self, text: str, language: str) -> Clip:
+        """The clip that is played for a text: a recording, or a stand-in."""
+        return self.find(text, language) or self._stand_in(clip_key(text) or text, language)
+
+    def texts(self, language: str) -> dict[str, str]:
+        """Clip id -> what it says, for every text the pack knows, recordings included."""
+        known = {clip.id: clip.text for clip in self.clips(language) if clip.language}
+        for spoken_language, text in self._clips:
+            if spoken_language == language:
+                known[self.clip_for(text, language).id] = text
+        return known
+
     def music(self, name: str = "hold") -> Clip:
         """Hold music; it loops without a seam."""
         return self._by_id[f"music:{name}"]
@@ -178,7 +190,7 @@ class Pack:
 
     def stand_ins(self, book_texts: Iterable[tuple[str, str]]) -> list[Clip]:
         """The clips that will be heard for what `missing` lists."""
-        return [self._stand_in(text, language) for language, text, _ in self.missing(book_texts)]
+        return [self.clip_for(text, language) for language, text, _ in self.missing(book_texts)]
 
     # -------------------------------------------------------------------------------- rendering
 
@@ -216,7 +228,7 @@ class Pack:
             if isinstance(part, Slot):
                 plan.append(part)
             elif key := clip_key(part.text):
-                plan.append(self.find(key, language) or self._stand_in(key, language))
+                plan.append(self.clip_for(key, language))
         self._plans[template, language] = tuple(plan)
         return tuple(plan)
 
@@ -233,9 +245,7 @@ class Pack:
         if known_said is not None and not isinstance(value, bool):
             return known_said
         said = spoken(slot.kind, value, language)
-        clips = tuple(
-            self.find(text, language) or self._stand_in(text, language) for text in said
-        )
+        clips = tuple(self.clip_for(text, language) for text in said)
         if len(self._said) > 65536:              # bounded: balances and accounts rarely repeat
             self._said.clear()
         self._said[at] = clips, join(said, language)

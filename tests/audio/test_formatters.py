@@ -2,12 +2,13 @@
 
 from datetime import date, datetime, time
 from decimal import Decimal
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from audio.formatters import LANGUAGES, FormatError, join, pieces, spoken
+from audio.formatters import LANGUAGES, FormatError, join, may_end, may_follow, pieces, spoken
 from audio.template import KINDS
 
 ZH, EN = LANGUAGES
@@ -190,7 +191,11 @@ def test_everything_said_is_in_the_inventory(
     kind: str, number: int, moment: datetime, language: str
 ) -> None:
     value: object = moment if kind in ("date", "time", "datetime") else number
-    assert set(spoken(kind, value, language)) <= set(pieces(language))
+    said = spoken(kind, value, language)
+    assert set(said) <= set(pieces(language))
+    # and a listener can follow it to its end
+    assert all(may_follow(kind, a, b, language) for a, b in pairwise(("", *said)))
+    assert may_end(kind, said[-1], language)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
