@@ -27,6 +27,11 @@ FIND_WITHIN = 10.0
 """Seconds in which a page's call must arrive after it began to watch for it."""
 
 
+_WAIT_OVER = frozenset(
+    {ev.AgentConnected, ev.RequestWithdrawn, ev.RequestRefused, ev.CallbackBooked}
+)
+
+
 @dataclass(frozen=True, slots=True)
 class AgentNow:
     """What an agent is doing: `since` on the call clock, `call` or `""`."""
@@ -123,6 +128,16 @@ class Hub:
         """Rows of closed calls, oldest first: the store's, or those in memory without one."""
         kept = kept_records(self.hotline)
         return tuple(self._rows.values()) if kept is None else kept
+
+    def waiting(self, call: str) -> bool:
+        """Whether an open call is waiting for an agent."""
+        for entry in reversed(self.open.get(call, ())):
+            kind = type(entry.event)
+            if kind in _WAIT_OVER:
+                return False
+            if kind is ev.AgentRequested:
+                return True
+        return False
 
     def call_of(self, key: str) -> str:
         """The call with id `key`, or that of the connection with `streamSid` `key`, or `""`."""

@@ -35,7 +35,7 @@ PRIVATE = frozenset({"account", "phone", "digits"})
 """Kinds of spoken values (`audio.template`) of which a page shows only the end."""
 SHOWN = 4
 """Characters at the end of a private value that stay visible."""
-_SLOT = re.compile(r"\{(\w+)(?::(\w+))?\}")
+_TOKEN = re.compile(r"\{\{|\}\}|\{\s*(\w+)\s*(?::\s*(\w+)\s*)?\}")
 
 
 def mask_number(number: str) -> str:
@@ -49,12 +49,14 @@ def caption(template: str, values: Mapping[str, Any]) -> str:
     """The text of a prompt with its values, private ones masked, for reading along."""
 
     def fill(slot: re.Match[str]) -> str:
+        if slot[1] is None:
+            return slot[0][0]
         value = str(values.get(slot[1], ""))
         if slot[2] in PRIVATE and len(value) > SHOWN:
             return MASK * (len(value) - SHOWN) + value[-SHOWN:]
         return MASK * len(value) if slot[2] in PRIVATE else value
 
-    return _SLOT.sub(fill, template).replace("{{", "{").replace("}}", "}")
+    return _TOKEN.sub(fill, template)
 
 
 def of_language(texts: Texts, language: str) -> str:

@@ -13,6 +13,13 @@ from menus.model import Book, Key, PromptText, Target, Texts
 
 NODES = 1500
 """Nodes a page shows at most; beyond them branches stay closed leaves (`more`)."""
+LANGUAGES = {
+    "bo-CN": ("转藏语座席", "Tibetan-speaking agent"),
+    "ug-CN": ("转维吾尔语座席", "Uyghur-speaking agent"),
+    "mn-CN": ("转蒙古语座席", "Mongolian-speaking agent"),
+    "en-US": ("转英语座席", "English-speaking agent"),
+}
+"""Titles of the agents asked for by language (clause 5.2.5.1)."""
 _ORDER = {key: place for place, key in enumerate("1234567890*#")}
 
 
@@ -83,9 +90,7 @@ class _Grower:
             case "language" if (start := self._book.starts.get(target.arg)) in self._book.menus:
                 return self.menu(path, key, str(start), above)
             case "agent" | "language":
-                titles = ("转人工", "Agent") if not target.arg else (
-                    f"转人工 {target.arg}", f"Agent {target.arg}",
-                )
+                titles = LANGUAGES.get(target.arg, ("转人工", "Agent"))
                 name = str(target)
                 return Node(f"{path}/{name}", "agent", name, key, *titles)
             case "end":
@@ -118,4 +123,4 @@ class _Grower:
         zh, en = of(texts, "zh"), of(texts, "en")
         if not zh and not en:
             zh, en = prompt_titles(say)
-        return zh or en or name, en
+        return zh or en or name, en or zh or name

@@ -1,0 +1,206 @@
+"""Recent calls, and one call drawn with its clause results."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import Any
+
+from fastapi import Request
+from nicegui import ui
+
+from hotline.web import reports, views
+from hotline.web.live import Hub
+from hotline.web.messages import Message
+from hotline.web.models import CallDetail, CallSummary, Metrics, ShareModel
+from hotline.web.pages.shell import base_of, html, hub_of, page
+from hotline.web.pages.texts import SCORES, Words
+from hotline.web.timeline import lanes, svg
+from hotline.web.tree import of
+
+REFRESH = 2.0
+"""Seconds between two looks at the list."""
+SHOWN = 200
+COLUMNS = ("began", "number", "medium", "seconds", "outcome", "agent", "wait", "menus", "survey")
+
+
+def minutes(seconds: float | None) -> str:
+    """`m:ss`, or a dash."""
+    if seconds is None:
+        return "–"
+    whole = max(0, round(seconds))
+    return f"{whole // 60}:{whole % 60:02d}"
+
+
+def row(call: CallSummary, words: Words) -> dict[str, Any]:
+    """A line of the table."""
+    return {
+        "call": call.call,
+        "began": call.began.strftime("%m-%d %H:%M:%S"),
+        "number": call.number,
+        "medium": call.medium,
+        "seconds": minutes(call.seconds),
+        "outcome": words.outcome(call.outcome),
+        "state": call.outcome,
+        "agent": call.agent or "–",
+        "wait": minutes(call.wait),
+        "menus": call.menus,
+        "survey": words[SCORES[call.survey]] if call.survey in SCORES else "–",
+    }
+
+
+def tiles(figures: Metrics, words: Words) -> str:
+    """The figures above the table."""
+
+    def share(value: ShareModel) -> str:
+        return "–" if value.share is None else f"{value.share:.0%}"
+
+    shown = (
+        (str(figures.in_progress), "in_progress"), (str(figures.waiting), "now_waiting"),
+        (str(figures.calls), "closed_calls"),
+        (share(figures.ring_within_12), "ring_within"), (share(figures.contained), "contained"),
+    )
+    made = (f"<div class='tile'><b>{b}</b><span>{words.both(name)}</span></div>"
+            for b, name in shown)
+    return f"<div class='tiles'>{''.join(made)}</div>"
+
+
+@ui.page("/calls")
+def calls(request: Request) -> None:
+    """The list."""
+    hub, base = hub_of(request), base_of(request)
+    with page(request, "calls") as words:
+        html(f"<h1>{words.both('calls')}</h1>")
+        figures = html(tiles(views.metrics(hub), words))
+        table = ui.table(
+            columns=[
+                {"name": name, "label": words[name], "field": name, "align": "left"}
+                for name in COLUMNS
+            ],
+            rows=[row(call, words) for call in views.calls(hub, SHOWN)],
+            row_key="call",
+            pagination=25,
+        ).classes("calls").props(f'flat no-data-label="{escape(words["no_calls"])}"')
+        table.add_slot(
+            "body-cell-outcome",
+            '<q-td :props="props"><span :class="`badge ${props.row.state}`">'
+            "{{ props.value }}</span></q-td>",
+        )
+        # a link in the first cell, so that keyboards and screen readers get there too
+        table.add_slot(
+            "body-cell-began",
+            f'<q-td :props="props"><a :href="`{escape(base)}/calls/${{props.row.call}}`">'
+            "{{ props.value }}</a></q-td>",
+        )
+        table.on(
+            "rowClick",
+            js_handler=f"(event, row) => location.href = `{base}/calls/${{row.call}}`",
+        )
+
+        def refresh() -> None:
+            rows = [row(call, words) for call in views.calls(hub, SHOWN)]
+            if rows != table.rows:
+                table.rows = rows
+            content = tiles(views.metrics(hub), words)
+            if content != figures.content:
+                figures.content = content
+
+        ui.timer(REFRESH, refresh)
+
+
+@ui.page("/calls/{call}")
+def one_call(request: Request, call: str) -> None:
+    """One call."""
+    hub, base = hub_of(request), base_of(request)
+    with page(request, "calls") as words:
+        found = views.find(hub, call)
+        back = f"<a class='back' href='{base}/calls'>‹ {words.both('calls')}</a>"
+        if found is None:
+            html(f"{back}<p>{words.both('no_such_call')}</p>")
+            return
+        html(back + heading(found, words))
+        shown = html(drawing(hub, call, words)).classes("card")
+        clauses = html(results(hub, call, words)).classes("card")
+        events = html(event_list(hub, call, words)).classes("card")
+
+        def refresh() -> None:
+            """While the call goes on, the drawing grows."""
+            shown.content = drawing(hub, call, words)
+            events.content = event_list(hub, call, words)
+            if call not in hub.open:
+                clauses.content = results(hub, call, words)
+                timer.deactivate()
+
+        timer = ui.timer(REFRESH, refresh, active=found.in_progress)
+
+
+def heading(call: CallDetail, words: Words) -> str:
+    """Number, outcome and the main facts."""
+    facts = [
+        ("began", call.began.strftime("%Y-%m-%d %H:%M:%S")), ("seconds", minutes(call.seconds)),
+        ("medium", call.medium), ("keys", str(call.keys)),
+        ("ended_by", words.party(call.ended_by) if call.ended_by else "–"),
+        ("agent", call.agent or "–"), ("wait", minutes(call.wait)),
+    ]
+    cells = "".join(f"<div><dt>{words.both(n)}</dt><dd>{escape(v)}</dd></div>" for n, v in facts)
+    badge = f"<span class='badge {call.outcome}'>{escape(words.outcome(call.outcome))}</span>"
+    return f"<h1>{escape(call.number) or '–'} {badge}</h1><dl class='facts row'>{cells}</dl>"
+
+
+def titles(hub: Hub, lang: str) -> dict[str, str]:
+    """Titles of menus and steps."""
+    book = hub.hotline.book
+    found = {name: of(menu.title, lang) for name, menu in book.menus.items()}
+    found |= {name: of(step.title, lang) for name, step in book.steps.items()}
+    return {name: title for name, title in found.items() if title}
+
+
+def drawing(hub: Hub, call: str, words: Words) -> str:
+    """The call's timeline."""
+    spans = lanes(hub.messages(call), titles(hub, words.lang))
+    return (
+        f"<h2>{words.both('timeline')}</h2>"
+        f"<div class='scroll-x' tabindex='0'>{svg(spans, words.lang)}</div>"
+    )
+
+
+def results(hub: Hub, call: str, words: Words) -> str:
+    """What the clauses say about the call."""
+    found = reports.of_call(hub.hotline, hub.entries(call))
+    rows = "".join(
+        f"<tr class='{escape(str(r['status']))}'><td>{escape(str(r['clause']))}</td>"
+        f"<td>{escape(str(r['title'] if words.lang == 'zh' else r['title_en']))}</td>"
+        f"<td><span class='badge {escape(str(r['status']).split()[0])}'>"
+        f"{escape(words[str(r['status'])])}</span></td><td>{escape(str(r['detail']))}</td></tr>"
+        for r in found
+    )
+    head = "".join(f"<th>{words.both(n)}</th>" for n in
+                   ("clause", "requirement", "status", "detail"))
+    return (
+        f"<h2>{words.both('clauses')}</h2><div class='scroll-x'><table class='plain'>"
+        f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>"
+    )
+
+
+def event_list(hub: Hub, call: str, words: Words) -> str:
+    """Every event in a line, folded away."""
+    messages = hub.messages(call)
+    start = messages[0]["at"] if messages else 0.0
+    rows = "".join(event_row(message, start, words.lang) for message in messages)
+    return (
+        f"<details><summary><h2>{words.both('events')} <small>{len(messages)}</small></h2>"
+        f"</summary><table class='plain events'><tbody>{rows}</tbody></table></details>"
+    )
+
+
+def event_row(message: Message, start: float, lang: str) -> str:
+    """One event: seconds, kind, what there is to say."""
+    said = message.get(lang) or message.get("zh") or message.get("en")
+    rest = [
+        f"{name} {value}" for name, value in message.items()
+        if name not in ("t", "at", "zh", "en", "play") and value not in ("", None)
+    ]
+    text = escape(" · ".join(rest)) + (f"<q>{escape(said)}</q>" if said else "")
+    return (
+        f"<tr><td>{message['at'] - start:.2f}</td><td><code>{message['t']}</code></td>"
+        f"<td>{text}</td></tr>"
+    )

@@ -1,0 +1,156 @@
+// What the page shows of a call, folded from the call's events (see hotline/web/messages.py).
+
+/** A call that has not begun. */
+export function fresh() {
+  return {
+    phase: "idle",
+    path: [], // menus from the start to the caller's place
+    step: "",
+    visited: new Set(),
+    lines: [], // captions: {n, who, id, zh, en, state, play}
+    now: null, // the line being spoken
+    music: false,
+    position: null,
+    wait: null,
+    asked: null,
+    agent: "",
+    talkSince: null,
+    answered: null,
+    closed: null,
+    n: 0,
+  };
+}
+
+const ENTER_PHASE = { greeting: "greeting", survey: "survey", closing: "closing" };
+
+function say(story, line) {
+  const made = { n: ++story.n, state: "now", ...line };
+  story.lines.push(made);
+  if (story.lines.length > 200) story.lines.shift();
+  return made;
+}
+
+function note(story, kind, zh, en) {
+  say(story, { who: "note", kind, zh, en, state: "done" });
+}
+
+function endPlay(story, state, play) {
+  if (story.now && (play === undefined || story.now.play === play)) {
+    story.now.state = state;
+    story.now = null;
+  }
+}
+
+const HANDLERS = {
+  arrived(story) {
+    story.phase = "arrived";
+  },
+  answered(story, { at }) {
+    story.answered = at;
+    story.phase = "greeting";
+  },
+  say(story, { id, zh, en, language, play }) {
+    endPlay(story, "cut");
+    story.music = false;
+    story.now = say(story, { who: "hotline", id, zh, en, language, play });
+    const phase = ENTER_PHASE[id.split(".")[0]];
+    if (phase) story.phase = phase;
+  },
+  voice(story, { id, zh, en, language }) {
+    say(story, { who: "agent", id, zh, en, language, state: "done" });
+  },
+  music(story) {
+    endPlay(story, "cut");
+    if (!story.music) note(story, "music", "♪ 等待音乐", "♪ waiting music");
+    story.music = true;
+  },
+  tone(story) {
+    endPlay(story, "cut");
+    story.music = false;
+  },
+  stopped(story, { play }) {
+    endPlay(story, "cut", play);
+    story.music = false;
+  },
+  finished(story, { play }) {
+    endPlay(story, "done", play);
+  },
+  menu(story, { id, depth }) {
+    if (story.step) story.visited.add(story.step);
+    story.path.forEach((menu) => story.visited.add(menu));
+    story.path = [...story.path.slice(0, depth - 1), id];
+    story.step = "";
+    if (!["queue", "ringing"].includes(story.phase)) story.phase = "menu";
+  },
+  step(story, { id }) {
+    if (story.step) story.visited.add(story.step);
+    story.step = id;
+    story.phase = "step";
+  },
+  step_done(story, { solved }) {
+    if (solved) note(story, "ok", "✓ 业务已办妥", "✓ task done");
+  },
+  wrong(story) {
+    note(story, "warn", "按键无效", "no such choice");
+  },
+  silent(story) {
+    note(story, "warn", "没有按键", "no key pressed");
+  },
+  collected(story, { ok }) {
+    if (ok) note(story, "ok", "输入已收到", "input received");
+    else note(story, "warn", "输入有误", "input not accepted");
+  },
+  request(story, { at }) {
+    Object.assign(story, { phase: "queue", asked: at, position: null, wait: null, agent: "" });
+    note(story, "info", "→ 转人工", "→ to an agent");
+  },
+  queued(story, { position, wait }) {
+    Object.assign(story, { position, wait });
+  },
+  refused(story) {
+    note(story, "warn", "暂时不能转人工", "no agent can be had");
+  },
+  offer(story) {
+    story.phase = "ringing";
+  },
+  offer_ended(story, { outcome }) {
+    if (outcome !== "answered" && story.phase === "ringing") story.phase = "queue";
+  },
+  agent(story, { number, at }) {
+    Object.assign(story, { phase: "talking", agent: number, talkSince: at, position: null });
+    note(story, "ok", `${number} 号客服专员接听`, `agent ${number} answered`);
+  },
+  bridged(story) {
+    story.music = false;
+    story.phase = "talking";
+  },
+  left(story, { to }) {
+    story.talkSince = null;
+    note(story, "info", "客服专员结束通话", "the agent ended the conversation");
+    if (to === "survey") story.phase = "survey";
+  },
+  withdrawn(story) {
+    story.position = null;
+  },
+  callback(story) {
+    note(story, "ok", "已预约回拨", "call-back booked");
+  },
+  survey(story, { score }) {
+    const words = { 1: ["满意", "satisfied"], 2: ["一般", "so-so"], 3: ["不满意", "dissatisfied"] };
+    const [zh, en] = words[score] ?? [`${score}`, `${score}`];
+    note(story, "ok", `评价：${zh}`, `rating: ${en}`);
+  },
+  blocked(story) {
+    note(story, "warn", "线路全忙", "all lines are busy");
+  },
+  closed(story, { by }) {
+    endPlay(story, "cut");
+    story.closed = by;
+    story.music = false;
+  },
+};
+
+/** Change `story` by one event. */
+export function tell(story, event) {
+  HANDLERS[event.t]?.(story, event);
+}
