@@ -49,7 +49,8 @@ def _announced(
                 hint = Both("在提示音中播报，或写一条全书的 common_prompt",
                             "announce it, or write one common_prompt for the book")
             yield Hit("M014", place,
-                      Both(f"菜单 {menu.id} 的按键 {bound.key}（{bound.target}）没有播报（{language}）",
+                      Both(f"菜单 {menu.id} 没有播报按键 {bound.key}"
+                           f"（{bound.target}，{language}）",
                            f"key {bound.key} ({bound.target}) of menu {menu.id!r} is not announced "
                            f"({language})"), hint)
 

@@ -70,10 +70,13 @@ def _unknown_keys(error: Any, document: Document, path: NodePath) -> Iterator[Pr
             continue
         meant = nearest(key, known)
         inside = _where(path)
-        hint = (
-            Both(f"是否要写 {meant}？", f"did you mean {meant!r}?") if meant
-            else Both(f"可用：{'、'.join(known)}", f"known keys: {', '.join(known)}")
-        )
+        if meant:
+            hint = Both(f"是否要写 {meant}？", f"did you mean {meant!r}?")
+        elif error.instance[key] is None:  # {prompt: For English, press 8.}
+            hint = Both("花括号里含有逗号的文字要加引号",
+                        "inside braces, quote a text that contains a comma")
+        else:
+            hint = Both(f"可用：{'、'.join(known)}", f"known keys: {', '.join(known)}")
         yield Problem(
             document.place(*path, key),
             Both(f"{inside or '最上层'} 中没有名为 {key} 的键",
