@@ -9,7 +9,7 @@ numbers, so that it can be added over streams and printed with its denominator.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from hotline.switch.events import OfferOutcome, Party
@@ -73,14 +73,12 @@ def request_within(
 ) -> bool | None:
     """Was `request` answered within `seconds` of queue and ring? None: it is left out.
 
-    Left out: abandoned before `short_abandon` seconds, and withdrawn for something else.
+    Left out: given up before `short_abandon` seconds, by hanging up or by choosing otherwise.
     """
     match request.outcome:
         case RequestOutcome.ANSWERED:
             return request.wait <= seconds + _ROUNDING
-        case RequestOutcome.WITHDRAWN:
-            return None
-        case RequestOutcome.ABANDONED if request.wait < short_abandon:
+        case RequestOutcome.ABANDONED | RequestOutcome.WITHDRAWN if request.wait < short_abandon:
             return None
         case _:
             return False
@@ -100,7 +98,9 @@ def queue_ring_within(
     return share
 
 
-def agent_hung_up_first(request: RequestRecord) -> bool | None:
+def agent_hung_up_first(
+    request: RequestRecord, lawful: Collection[str] = LAWFUL_REASONS
+) -> bool | None:
     """Did the agent of `request` release the customer first, against 5.2.7.3?
 
     None when there was no conversation or its end was not seen. A transfer, the survey, and the
@@ -110,15 +110,15 @@ def agent_hung_up_first(request: RequestRecord) -> bool | None:
         return None
     if request.ended_by is not Party.AGENT:
         return False
-    return request.left_to == "hang_up" and request.end_reason not in LAWFUL_REASONS
+    return request.left_to == "hang_up" and request.end_reason not in lawful
 
 
-def lawful_hang_up(request: RequestRecord) -> bool:
+def lawful_hang_up(request: RequestRecord, lawful: Collection[str] = LAWFUL_REASONS) -> bool:
     """Did the agent hang up first under a lawful exception? Counted beside the violations."""
     return (
         request.ended_by is Party.AGENT
         and request.left_to == "hang_up"
-        and request.end_reason in LAWFUL_REASONS
+        and request.end_reason in lawful
     )
 
 
