@@ -39,8 +39,13 @@ _DOCUMENT = re.compile(r"^---(?=\s|$).*$", re.MULTILINE)
 def load(path: str | Path) -> list[Scenario]:
     """The scenarios of a file, or of every YAML file below a folder, in order of path and line.
 
-    Raises `ScenarioError` with every problem found.
+    `FILE:LINE` takes only the scenario in which that line is. Raises `ScenarioError` with every
+    problem found.
     """
+    file, _, chosen = str(path).rpartition(":")
+    if file and chosen.isdigit():
+        scenarios = load(file)
+        return [s for s in scenarios if s.place.line <= int(chosen)][-1:] or scenarios[:1]
     path = Path(path)
     if path.is_dir():
         return _load_folder(path)
@@ -385,7 +390,8 @@ class _Reader:
 
     def _given(self, data: Any, path: NodePath) -> sc.Given:
         fields = self._fields(
-            data or {}, (*GIVEN_TABLES, "agents", "time", "trunks", "failing"), path
+            data or {}, (*GIVEN_TABLES, "agents", "time", "trunks", "waiting_room", "failing",
+                           "slow"), path
         )
         tables = {
             name: tuple(
@@ -402,26 +408,31 @@ class _Reader:
                 for agent in self._try(self._agent, item, *path, "agents", at)
             )
         time = self._time(fields["time"], (*path, "time")) if "time" in fields else ""
-        trunks = fields.get("trunks")
-        if trunks is not None and (not isinstance(trunks, int) or trunks < 0):
-            self._wrong((*path, "trunks"), "trunks 是不小于 0 的整数",
-                        "trunks is a whole number, 0 or more")
+        for name in ("trunks", "waiting_room"):
+            if fields.get(name) is not None and not _count(fields[name]):
+                self._wrong((*path, name), f"{name} 是不小于 0 的整数",
+                            f"{name} is a whole number, 0 or more")
         failing = tuple(
             self._text(name, (*path, "failing"))
             for name in self._list(fields.get("failing") or [], (*path, "failing"))
         )
-        return sc.Given(tables, agents, time, trunks, failing)
+        slow = {
+            name: self._seconds(seconds, (*path, "slow", name))
+            for name, seconds in self._mapping(fields.get("slow") or {}, (*path, "slow")).items()
+        }
+        return sc.Given(tables, agents, time, fields.get("trunks"), fields.get("waiting_room"),
+                        failing, slow)
 
     def _agent(self, data: Any, *path: str | int) -> sc.AgentFixture:
         fields = self._fields(
-            data, ("number", "skills", "languages", "answer_after", "talk", "then", "reason"),
+            data, ("number", "skills", "languages", "answer_after", "talk", "then"),
             path, needs=("number",),
         )
         plain = sc.AgentFixture(str(fields["number"]))
         answer = fields.get("answer_after", plain.answer_after)
         then = str(fields.get("then", plain.then))
-        if then not in ("survey", "hang_up") and not then.startswith("transfer:"):
-            self._unknown(then, ("survey", "hang_up", "transfer:SKILL"), (*path, "then"))
+        if then not in sc.ENDINGS and not then.startswith("transfer:"):
+            self._unknown(then, sc.ENDINGS, (*path, "then"))
         return sc.AgentFixture(
             number=plain.number,
             skills=tuple(str(s) for s in self._list(fields.get("skills", list(plain.skills)),
@@ -432,7 +443,6 @@ class _Reader:
                           else self._seconds(answer, (*path, "answer_after"))),
             talk=self._seconds(fields.get("talk", plain.talk), (*path, "talk")),
             then=then,
-            reason=str(fields.get("reason") or ""),
         )
 
     def _time(self, value: Any, path: NodePath) -> str:
@@ -454,7 +464,7 @@ class _Reader:
                 here = (*at, number) if isinstance(wanted, list) else at
                 fields = dict(self._mapping(row, here))
                 count = fields.pop("count", None)
-                if count is not None and (not isinstance(count, int) or count < 0):
+                if count is not None and not _count(count):
                     self._wrong((*here, "count"), "count 是不小于 0 的整数",
                                 "count is a whole number, 0 or more")
                 pairs = tuple((name, _plain(value)) for name, value in fields.items())
@@ -543,6 +553,10 @@ class _Reader:
         hint = Both(hint_zh, hint_en) if hint_en else NOWHERE
         self.problems.append(Problem(self.document.place(*path), Both(zh, en), hint))
         raise _WrongPartError
+
+
+def _count(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
 
 
 def _words(value: Any) -> str:

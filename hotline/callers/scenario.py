@@ -168,7 +168,8 @@ class Left:
 @dataclass(frozen=True, slots=True)
 class AgentFixture:
     """An agent on duty. `answer_after` seconds of ringing (None: never answers), `talk` seconds of
-    conversation, then `then` (survey | hang_up | transfer:SKILL) for `reason`."""
+    conversation, then `then`: survey | wait (for the caller to hang up) | hang_up | harassment |
+    silent (warned or asked three times, then hung up lawfully) | transfer:SKILL."""
 
     number: str
     skills: tuple[str, ...] = ("", "*")
@@ -176,8 +177,10 @@ class AgentFixture:
     answer_after: float | None = 3.0
     talk: float = 30.0
     then: str = "survey"
-    reason: str = ""
 
+
+ENDINGS = ("survey", "wait", "hang_up", "harassment", "silent", "transfer:SKILL")
+"""How a conversation can end from the agent's side."""
 
 Row = Mapping[str, object]
 
@@ -191,8 +194,12 @@ class Given:
     agents: tuple[AgentFixture, ...] | None = None
     time: str = ""
     trunks: int | None = None
+    waiting_room: int | None = None
+    """callers who may wait for an agent at once"""
     failing: tuple[str, ...] = ()
-    """services that answer `failed` in this scenario"""
+    """services that answer `failed` in this scenario ("*": all)"""
+    slow: Mapping[str, float] = field(default_factory=dict)
+    """service -> seconds by which its answer is late"""
 
 
 @dataclass(frozen=True, slots=True)

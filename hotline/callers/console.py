@@ -1,0 +1,89 @@
+"""What the terminal shows of verdicts, and the JUnit file of them."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterable, Sequence
+from xml.etree import ElementTree as Xml
+
+from hotline.callers.verdict import Failure, Verdict
+
+TICK, CROSS = "✓", "✗"
+
+_WORDS = {
+    "zh": {"expected": "期望", "but": "实际", "heard": "通话记录", "replay": "重放",
+           "summary": "{total} 个场景：{passed} 个通过，{failed} 个失败，用时 {seconds:.2f} 秒"},
+    "en": {"expected": "expected", "but": "but", "heard": "transcript", "replay": "replay",
+           "summary": "{total} scenarios: {passed} passed, {failed} failed in {seconds:.2f} s"},
+}
+
+
+def _words(lang: str) -> dict[str, str]:
+    return _WORDS["zh" if lang.lower().startswith("zh") else "en"]
+
+
+def line(verdict: Verdict) -> str:
+    """One line a scenario: tick or cross, name, seconds of call, place."""
+    mark = TICK if verdict.passed else CROSS
+    return f"{mark} {verdict.scenario}  {verdict.duration:.1f} s  {verdict.file}:{verdict.line}"
+
+
+def replay_command(verdict: Verdict, options: str = "") -> str:
+    """The command that plays this very call again; `options` as they were given."""
+    where = shlex.quote(f"{verdict.file}:{verdict.line}")
+    return f"hotline test {where} --seed {verdict.seed}" + (f" {options}" if options else "")
+
+
+def block(verdict: Verdict, lang: str = "en", options: str = "") -> str:
+    """All about a scenario that failed: what, where, the transcript, how to replay it."""
+    words = _words(lang)
+    lines = []
+    for failure in verdict.failures:
+        lines.append(f"  {failure.file}:{failure.line}  ({failure.at:.1f} s)")
+        lines.append(f"    {words['expected']} {failure.expected}")
+        lines.append(f"    {words['but']} {failure.got}")
+    lines.append(f"  {words['heard']}:")
+    lines.append(verdict.transcript.text("    ") or "    -")
+    lines.append(f"  {words['replay']}: {replay_command(verdict, options)}")
+    return "\n".join(lines)
+
+
+def summary(verdicts: Sequence[Verdict], seconds: float, lang: str = "en") -> str:
+    """One line over all; `seconds` of real time."""
+    passed = sum(verdict.passed for verdict in verdicts)
+    return _words(lang)["summary"].format(
+        total=len(verdicts), passed=passed, failed=len(verdicts) - passed, seconds=seconds
+    )
+
+
+def junit(verdicts: Iterable[Verdict], name: str = "hotline") -> str:
+    """JUnit XML as CI servers read it: a suite a file, a case a scenario."""
+    root = Xml.Element("testsuites", name=name)
+    suites: dict[str, list[Verdict]] = {}
+    for verdict in verdicts:
+        suites.setdefault(verdict.file, []).append(verdict)
+    for file, cases in suites.items():
+        suite = Xml.SubElement(
+            root, "testsuite", name=file, tests=str(len(cases)), errors="0", skipped="0",
+            failures=str(sum(not v.passed for v in cases)),
+            time=f"{sum(v.duration for v in cases):.3f}",
+        )
+        for verdict in cases:
+            case = Xml.SubElement(
+                suite, "testcase", classname=_clean(file), name=_clean(verdict.scenario),
+                time=f"{verdict.duration:.3f}", file=file, line=str(verdict.line),
+            )
+            if verdict.failures:
+                _add_failure(case, verdict, verdict.failures[0])
+    Xml.indent(root)
+    return Xml.tostring(root, encoding="unicode", xml_declaration=True) + "\n"
+
+
+def _add_failure(case: Xml.Element, verdict: Verdict, first: Failure) -> None:
+    failure = Xml.SubElement(case, "failure", message=_clean(str(first)), type="scenario")
+    failure.text = _clean("\n" + block(verdict) + "\n")
+
+
+def _clean(text: str) -> str:
+    """XML 1.0 has no control characters but tab and newlines."""
+    return "".join(c for c in text if c in "\t\n" or (c >= " " and c not in "\ufffe\uffff"))

@@ -1,0 +1,190 @@
+"""Runs scenarios against a hotline in virtual time.
+
+The hotline comes from a factory (a composition root's), so that this package needs no part of it.
+A scenario that can never end is stopped by the scenario's `limit` of seconds (the player's own) or
+by `EVENT_LIMIT` steps of the clock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Protocol
+from zlib import crc32
+
+from hotline.callers.hearing import Canon
+from hotline.callers.line import MemoryLine
+from hotline.callers.player import Player
+from hotline.callers.scenario import Left, Scenario
+from hotline.callers.verdict import Failure, Verdict
+from hotline.switch.chance import Chance
+from hotline.switch.events import MenuEntered
+from hotline.switch.record import Entry
+
+EVENT_LIMIT = 10_000
+"""Steps of the clock after which a scenario is stopped."""
+SETTLE_LIMIT = 1_000
+"""Steps of the clock that the hotline gets to close what the caller has left."""
+
+
+class SteppedClock(Protocol):
+    """A clock that moves only when it is told to."""
+
+    def now(self) -> float:
+        """The present instant in seconds."""
+        ...
+
+    def step(self) -> bool:
+        """Run the next callback; False if there is none."""
+        ...
+
+
+class Hotline(Protocol):
+    """One hotline with its world as a scenario's `given` says, ready for calls."""
+
+    @property
+    def clock(self) -> SteppedClock:
+        """Its virtual clock."""
+        ...
+
+    @property
+    def line(self) -> MemoryLine:
+        """Its line."""
+        ...
+
+    @property
+    def canon(self) -> Canon:
+        """Which of its prompts sound alike."""
+        ...
+
+    def entries(self, call: str) -> Sequence[Entry]:
+        """The journal of a call, closed or open; empty if there is none."""
+        ...
+
+    def left(self, kind: str) -> Iterable[Mapping[str, object]]:
+        """Records of `kind` that were made or changed since it was built."""
+        ...
+
+
+Factory = Callable[[Scenario, int], Hotline]
+"""Builds the hotline that `scenario` needs, for a seed."""
+
+
+def run(scenario: Scenario, factory: Factory, seed: int = 0) -> Verdict:
+    """Play one scenario and judge it. The scenario's own seed wins over `seed`."""
+    return run_with_journal(scenario, factory, seed)[0]
+
+
+def run_with_journal(
+    scenario: Scenario, factory: Factory, seed: int = 0
+) -> tuple[Verdict, dict[str, Sequence[Entry]]]:
+    """The verdict, and the journal of each call that was made."""
+    seed = scenario.seed if scenario.seed is not None else seed
+    hotline = factory(scenario, seed)
+    player = Player(scenario, Chance(seed), hotline.canon)
+    clock, line = hotline.clock, hotline.line
+    line.place(player, call_id(scenario))
+    steps = 0
+    while not player.done:
+        if steps >= EVENT_LIMIT:
+            line.stop_caller(player, f"stopped after {EVENT_LIMIT} events")
+        elif not clock.step():
+            line.stop_caller(player, "stopped: nothing is left that could happen")
+        steps += 1
+    _settle(hotline, player.calls)
+    line.forget(player)
+    assert player.verdict is not None
+    journal = {call: hotline.entries(call) for call in player.calls}
+    return _judged(player.verdict, scenario, hotline, journal, seed), journal
+
+
+def run_all(
+    scenarios: Iterable[Scenario], factory: Factory, seed: int = 0
+) -> Iterator[tuple[Verdict, dict[str, Sequence[Entry]]]]:
+    """One verdict with its journal after the other."""
+    for scenario in scenarios:
+        yield run_with_journal(scenario, factory, seed)
+
+
+def call_id(scenario: Scenario) -> str:
+    """The id of a scenario's first call: the same in every run, so that its draws are."""
+    return f"scenario-{crc32(scenario.name.encode()):08x}"
+
+
+def _settle(hotline: Hotline, calls: Sequence[str]) -> None:
+    """Let the hotline finish with calls that the caller has left."""
+    for _ in range(SETTLE_LIMIT):
+        if not hotline.line.open_calls or not hotline.clock.step():
+            return
+
+
+def _judged(
+    verdict: Verdict,
+    scenario: Scenario,
+    hotline: Hotline,
+    journal: Mapping[str, Sequence[Entry]],
+    seed: int,
+) -> Verdict:
+    """`verdict` with what only journal and records can show."""
+    failures = [*verdict.failures, *_too_deep(scenario, verdict, journal)]
+    failures += (
+        failure for left in scenario.left if (failure := _missing(left, hotline, verdict))
+    )
+    return replace(verdict, failures=tuple(failures), passed=not failures, seed=seed)
+
+
+def _too_deep(
+    scenario: Scenario, verdict: Verdict, journal: Mapping[str, Sequence[Entry]]
+) -> Iterator[Failure]:
+    """`always: [{max_menu_depth: n}]` (5.2.6.2 counts menus on the path)."""
+    limits = [watch for watch in scenario.watches if watch.kind == "max_menu_depth"]
+    if not limits:
+        return
+    visits = [e.event for entries in journal.values() for e in entries
+              if isinstance(e.event, MenuEntered)]
+    deepest = max(visits, key=lambda visit: visit.depth, default=None)
+    for watch in limits:
+        if deepest is not None and deepest.depth > watch.limit:
+            yield Failure(None, watch.place.file, watch.place.line, watch.words,
+                          f"menu {deepest.menu} was at depth {deepest.depth}",
+                          verdict.transcript, verdict.duration)
+
+
+def _missing(left: Left, hotline: Hotline, verdict: Verdict) -> Failure | None:
+    """What is wrong with the records of one kind, if anything."""
+    rows = [{name: _plain(value) for name, value in row.items()} for row in hotline.left(left.kind)]
+    wanted = dict(left.fields)
+    for name in wanted:
+        if rows and name not in rows[0]:
+            return _left_failure(left, f"{left.kind} has no field {name}; available: "
+                                 f"{', '.join(sorted(rows[0]))}", verdict)
+    good = [row for row in rows if wanted.items() <= row.items()]
+    if left.count is not None and len(good) != left.count:
+        return _left_failure(left, f"there are {len(good)}{_rows(rows, wanted)}", verdict)
+    if left.count is None and not good:
+        return _left_failure(left, f"there is none{_rows(rows, wanted)}", verdict)
+    return None
+
+
+def _left_failure(left: Left, got: str, verdict: Verdict) -> Failure:
+    fields = ", ".join(f"{name}: {value}" for name, value in left.fields)
+    count = "" if left.count is None else f" x {left.count}"
+    return Failure(None, left.place.file, left.place.line,
+                   f"record {left.kind} {{{fields}}}{count}", got,
+                   verdict.transcript, verdict.duration)
+
+
+def _rows(rows: list[dict[str, str]], wanted: Mapping[str, str]) -> str:
+    """The rows that are there instead, by the fields that were asked for."""
+    if not rows:
+        return ""
+    names = list(wanted) or list(rows[0])[:4]
+    shown = "; ".join("{" + ", ".join(f"{n}: {row[n]}" for n in names) + "}" for row in rows[:5])
+    return f", but {len(rows)} of that kind: {shown}"
+
+
+def _plain(value: object) -> str:
+    """A field as a scenario would write it."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return "" if value is None else str(value)
