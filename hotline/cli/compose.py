@@ -1,0 +1,121 @@
+"""Composition roots: one place that knows every part and plugs them together.
+
+`Parts` is what a hotline is made of whatever its clock; `virtual` joins them in virtual time,
+`live` on an event loop. Nothing else in the project chooses an implementation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import cache
+
+from agents.acd import Acd
+from agents.behaviours import Behaviour, behaviour
+from agents.roster import Roster
+from agents.settings import AcdSettings
+from agents.simulated import SimulatedAgent
+from audio.pack import Pack
+from hotline.services.records import Records
+from hotline.switch import events as ev
+from hotline.switch.actions import Prompt
+from hotline.switch.chance import Chance
+from hotline.switch.clock import VirtualClock
+from hotline.switch.exchange import Exchange
+from hotline.switch.ports import Clock, JournalSink, Machine, Media, Services
+from ivr import Call
+from ivr.speech import Speaker
+from menus.model import Book
+
+EPOCH = datetime(2026, 11, 23, 9, 0)
+"""local time at instant 0 where nobody says otherwise: a Monday morning"""
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What a hotline is made of. `behaviours` by agent id, `""` for all others; `start` is the
+    local time at instant 0 of the call clock."""
+
+    book: Book
+    roster: Roster
+    pack: Pack
+    records: Records
+    acd: AcdSettings = field(default_factory=AcdSettings)
+    behaviours: Mapping[str, Behaviour] = field(default_factory=lambda: {"": behaviour("normal")})
+    chance: Chance = field(default_factory=Chance)
+    start: datetime = EPOCH
+
+    def behaviour_of(self, agent: str) -> Behaviour:
+        """How `agent` works."""
+        return self.behaviours.get(agent) or self.behaviours.get("") or behaviour("normal")
+
+    def now(self, clock: Clock) -> datetime:
+        """Local time."""
+        return self.start + timedelta(seconds=clock.now())
+
+    def calendar(self, at: float) -> tuple[int, float]:
+        """ISO weekday and seconds after midnight at instant `at`, for opening hours."""
+        moment = self.start + timedelta(seconds=at)
+        midnight = moment.replace(hour=0, minute=0, second=0, microsecond=0)
+        return moment.isoweekday(), (moment - midnight).total_seconds()
+
+    def call_maker(self) -> Callable[[ev.Event], Machine]:
+        """The factory of call machines, which share the book's prompts."""
+        book, speaker = self.book, Speaker(self.book.language)
+        return lambda event: Call(book, speaker=speaker, calendar=self.calendar)
+
+    def agents(self) -> dict[str, Machine]:
+        """The simulated agents of the roster."""
+        return {
+            profile.id: SimulatedAgent(profile, self.behaviour_of(profile.id), self.chance)
+            for profile in self.roster
+        }
+
+    def exchange(
+        self,
+        *,
+        clock: Clock,
+        media: Media,
+        services: Services,
+        journal: JournalSink,
+        simulated: bool = True,
+    ) -> Exchange:
+        """The exchange with its ACD; `simulated` agents answer, otherwise only desks will."""
+        return Exchange(
+            clock=clock,
+            media=media,
+            services=services,
+            journal=journal,
+            acd=Acd(self.roster, self.acd),
+            make_call=self.call_maker(),
+            agents=self.agents() if simulated else None,
+        )
+
+
+def render(pack: Pack) -> Callable[[Prompt], tuple[float, tuple[tuple[str, str], ...]]]:
+    """How long a prompt lasts (seconds) and what is said for its values."""
+
+    def of(prompt: Prompt) -> tuple[float, tuple[tuple[str, str], ...]]:
+        rendering = pack.render(prompt.text, dict(prompt.values), prompt.language)
+        return rendering.duration, rendering.spoken
+
+    return of
+
+
+def sign_in(exchange: Exchange, roster: Roster, on_duty: frozenset[str] | None = None) -> None:
+    """Everybody (or those `on_duty`) signs in and is ready; 5.2.5.2 may refuse some."""
+    now = exchange.clock.now()
+    for profile in roster:
+        if on_duty is None or profile.id in on_duty:
+            exchange.post(ev.AgentSignedIn(now, "", profile.id))
+            exchange.post(ev.AgentReady(now, "", profile.id))
+
+
+@cache
+def built_in_pack() -> Pack:
+    """The prompt pack that ships with the project, loaded once."""
+    return Pack.load()
+
+
+__all__ = ["EPOCH", "Parts", "VirtualClock", "built_in_pack", "render", "sign_in"]

@@ -1,0 +1,143 @@
+"""The live hotline: real time on an event loop, audio over WebSocket, everything kept in a database.
+
+gateway --CallArrived, KeyPressed, HungUp--> exchange --Play, Bridge--> media engine
+                                               |  |
+                         journal thread <------+  +------> service threads (records)
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import datetime
+
+from agents.roster import Roster
+from hotline.cli.compose import Parts, sign_in
+from hotline.services.live import ThreadedServices
+from hotline.services.model import Customer
+from hotline.services.seed import seed
+from hotline.store.archive import close_lost, read_journal
+from hotline.store.calls import iter_calls
+from hotline.store.database import Database
+from hotline.store.journal import DatabaseJournal
+from hotline.store.records import SqlRecords
+from hotline.switch.clock import WallClock
+from hotline.switch.events import CallClosed, Event
+from hotline.switch.ports import JournalSink
+from hotline.switch.record import CallRecord, Entry
+from hotline.telephony.engine import Engine
+from hotline.telephony.gateway import Gateway
+from hotline.telephony.media import EngineMedia
+from menus.model import Book
+
+WELL_KNOWN = "1000000001"
+"""account of an invented customer who is always there once a database has been seeded"""
+
+Observer = Callable[[Entry], None]
+
+
+class Tee:
+    """A journal sink that also shows every entry to observers, as it happens."""
+
+    def __init__(self, sink: JournalSink) -> None:
+        self._sink = sink
+        self.observers: list[Observer] = []
+
+    def append(self, to: str, event: Event) -> None:
+        """Keep the entry, then show it."""
+        self._sink.append(to, event)
+        if self.observers:
+            entry = Entry(to, event)
+            for observer in self.observers:
+                observer(entry)
+
+    def closed(self, closing: CallClosed) -> None:
+        """The call is complete."""
+        self._sink.closed(closing)
+
+
+class LiveHotline:
+    """One hotline in real time. Make it on the running loop; `start`, later `drain` and `close`."""
+
+    def __init__(self, parts: Parts, database: Database) -> None:
+        loop = asyncio.get_running_loop()
+        self.database = database
+        self.lost = close_lost(database)
+        self.records_of_business = SqlRecords(database)
+        if self.records_of_business.get(Customer, WELL_KNOWN) is None:
+            seed(self.records_of_business, datetime.now())
+        self.parts = replace(parts, records=self.records_of_business, start=datetime.now())
+        self.clock = WallClock(loop.time, loop.call_later)
+        self.keeper = DatabaseJournal(database, clock_start=time.time())
+        self._tee = Tee(self.keeper)
+        self._executor = ThreadPoolExecutor(2, thread_name_prefix="service")
+        services = ThreadedServices(
+            self.records_of_business,
+            datetime.now,
+            self._executor,
+            loop.call_soon_threadsafe,
+            clock=self.clock,
+        )
+        self.engine = Engine(self.clock)
+        media = EngineMedia(self.engine, self.parts.pack)
+        self.exchange = self.parts.exchange(
+            clock=self.clock, media=media, services=services, journal=self._tee
+        )
+        self.gateway = Gateway(self.exchange, media)
+
+    @property
+    def book(self) -> Book:
+        """The menu book in use."""
+        return self.parts.book
+
+    @property
+    def roster(self) -> Roster:
+        """Who answers."""
+        return self.parts.roster
+
+    def observe(self, callback: Observer) -> Callable[[], None]:
+        """Show `callback` every journal entry as it happens; returns what ends that."""
+        self._tee.observers.append(callback)
+        return lambda: self._tee.observers.remove(callback)
+
+    def start(self) -> None:
+        """The agents come on duty."""
+        sign_in(self.exchange, self.parts.roster)
+
+    def records(self) -> Iterator[CallRecord]:
+        """The closed calls, oldest first."""
+        return iter_calls(self.database)
+
+    def entries(self, call: str) -> Sequence[Entry]:
+        """One call's journal."""
+        return read_journal(self.database, call)
+
+    async def drain(self, seconds: float) -> None:
+        """Take no new calls and let those in progress end, for at most `seconds`."""
+        self.gateway.drain()
+        deadline = self.clock.now() + seconds
+        while self.gateway.calls and self.clock.now() < deadline:
+            await asyncio.sleep(0.05)
+
+    def close(self) -> None:
+        """Keep what is left and let go of threads and database."""
+        self._executor.shutdown(wait=True, cancel_futures=True)
+        self.keeper.close()
+        self.database.close()
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket; raises OSError with the address as its file name."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    sock = socket.socket(family, socket.SOCK_STREAM)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        sock.bind((host, port))
+    except OSError as error:
+        sock.close()
+        raise OSError(error.errno, error.strerror, f"{host}:{port}") from error
+    return sock

@@ -1,0 +1,141 @@
+"""`hotline serve`: take real calls over WebSocket, with the web pages beside."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import socket
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    import uvicorn
+    from fastapi import FastAPI
+
+    from hotline.cli.compose import Parts
+    from hotline.cli.live import LiveHotline
+    from hotline.store.database import Database
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=8095, show_default=True, type=click.IntRange(0, 65535))
+@click.option("--database", default="sqlite:///hotline.db", show_default=True, help="URL.")
+@click.option("--book", type=click.Path(), help="Menu book; the built-in one if left out.")
+@click.option("--roster", type=click.Path(), help="Roster file; the built-in one if left out.")
+@click.option(
+    "--agents",
+    type=click.Choice(["simulated", "desk", "both"]),
+    default="simulated",
+    show_default=True,
+    help="Who answers.",
+)
+@click.option("--recordings", type=click.Path(), multiple=True, help="Folder of own recordings.")
+@click.option("--trunks", type=click.IntRange(1), help="Lines; a call beyond them is blocked.")
+@click.option("--pages/--no-pages", default=True, help="With or without the web pages.")
+@click.option("--drain", default=120.0, show_default=True, help="Seconds calls may take to end.")
+def serve(
+    host: str,
+    port: int,
+    database: str,
+    book: str | None,
+    roster: str | None,
+    agents: str,
+    recordings: tuple[str, ...],
+    trunks: int | None,
+    pages: bool,
+    drain: float,
+) -> None:
+    """Take real calls: web page on /, WebSocket media on /media. 启动热线
+
+    Prints one line `ready http://...` when calls are accepted. The first SIGTERM or Ctrl-C lets
+    calls in progress end, a second one stops at once.
+    """
+    if agents != "simulated":
+        raise click.UsageError(
+            f"--agents {agents}: agents' desks are not built yet; use --agents simulated"
+        )
+    from agents.roster_file import DEMO, load_roster
+    from agents.settings import AcdSettings
+    from audio.pack import Pack
+    from hotline.cli.compose import Parts
+    from hotline.cli.live import listen
+    from hotline.services.records import MemoryRecords
+    from hotline.store.database import open_database
+    from menus.loader import load
+
+    parts = Parts(
+        book=load(book),
+        roster=load_roster(roster or DEMO),
+        pack=Pack.load(*recordings),
+        records=MemoryRecords(),
+        acd=AcdSettings(trunks=trunks),
+    )
+    with listen(host, port) as sock:
+        asyncio.run(_serve(parts, open_database(database), sock, pages=pages, drain=drain))
+
+
+async def _serve(
+    parts: Parts, database: Database, sock: socket.socket, *, pages: bool, drain: float
+) -> None:
+    import uvicorn
+
+    from hotline.cli.live import LiveHotline
+    from hotline.telephony import server
+    from hotline.telephony.websocket import mount
+    from hotline.web.app import create_app
+
+    hotline = LiveHotline(parts, database)
+    app: FastAPI = create_app(hotline, pages=pages, hosts=[sock.getsockname()[0]])
+    mount(app, hotline.gateway)
+    config = uvicorn.Config(app, log_level="warning", access_log=False, **server.settings())
+    web = _quiet_server(config)
+    hotline.start()
+    serving = asyncio.create_task(web.serve(sockets=[sock]))
+    while not web.started and not serving.done():
+        await asyncio.sleep(0.01)
+    host, port = sock.getsockname()[:2]
+    shown = f"[{host}]" if ":" in host else host
+    click.echo(f"ready http://{shown}:{port}/ ws://{shown}:{port}/media")
+    if hotline.lost:
+        click.echo(f"closed as lost: {len(hotline.lost)} calls of an interrupted run", err=True)
+    _stop_on_signal(hotline, web, drain)
+    try:
+        await serving
+    finally:
+        hotline.close()
+
+
+def _quiet_server(config: uvicorn.Config) -> uvicorn.Server:
+    import uvicorn
+
+    class Server(uvicorn.Server):
+        """uvicorn without its own signal handlers: ours let calls end first."""
+
+        @contextlib.contextmanager
+        def capture_signals(self) -> Iterator[None]:
+            """Leave signals to the hotline."""
+            yield
+
+    return Server(config)
+
+
+def _stop_on_signal(hotline: LiveHotline, web: uvicorn.Server, seconds: float) -> None:
+    loop = asyncio.get_running_loop()
+    draining: list[asyncio.Task[None]] = []
+
+    async def drain() -> None:
+        await hotline.drain(seconds)
+        web.should_exit = True
+
+    def stop() -> None:
+        if draining:
+            web.should_exit = web.force_exit = True
+        else:
+            draining.append(asyncio.create_task(drain()))
+
+    for name in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(name, stop)
