@@ -24,12 +24,10 @@ _SORRY = ("抱歉", "对不起", "久等", "sorry", "apolog")
 
 def admitted(trace: Trace, record: CallRecord, settings: Settings) -> Results:
     """5.2.7.1: the call got in, and was not lost by the hotline."""
-    if trace.each(ev.CallBlocked):
-        reason = trace.events[trace.each(ev.CallBlocked)[0]].reason  # type: ignore[attr-defined]
+    if record.outcome is Outcome.BLOCKED:
         what = Text("遇忙，未接入", "blocked, the caller heard busy")
-        yield Result("5.2.7.1", "admitted", record.call, False, what, reason)
-        return
-    if trace.each_did(do.Answer):
+        yield Result("5.2.7.1", "admitted", record.call, False, what, record.reason)
+    elif record.answered is not None and not trace.outbound:
         yield Result("5.2.7.1", "admitted", record.call, True, Text("已接入", "got in"))
         kept = record.outcome is not Outcome.LOST
         what = Text("通话完整", "complete") if kept else Text("因系统中断", "lost by the hotline")
