@@ -33,7 +33,7 @@ from audio.template import Literal, clip_key, parse
 if TYPE_CHECKING:
     from audio.speech import Kokoro
 
-__all__ = ["GREETINGS", "Job", "book_texts", "build", "clauses", "jobs", "outdated"]
+__all__ = ["GREETINGS", "Job", "book_texts", "build", "clauses", "jobs", "outdated", "takes"]
 
 VOICES = {"zh-CN": "zf_xiaoxiao", "en-US": "af_heart"}
 
@@ -168,16 +168,33 @@ def _short(text: str) -> bool:
     return len(re.findall(r"[\u3400-\u9fff0-9]", text)) < 4
 
 
-def sounds(job: Job) -> list[tuple[str, float]]:
-    """Phonemes of each clause with the pause after it; the words before a cut come first."""
+@dataclass(frozen=True, slots=True)
+class Take:
+    """One utterance of the engine."""
+
+    sound: str
+    """Phonemes."""
+    pause: float
+    """Seconds of silence after it."""
+    voice: str
+
+
+def takes(job: Job) -> list[Take]:
+    """The utterances of a clip in order; the words before a cut come first."""
     retake = retakes().get((job.language, job.text), Retake())
-    parts = [
-        (_closed(lexicon.phonemes(clause, job.language)), pause)
-        for clause, pause in clauses(retake.say or job.text, job.language)
-    ]
+    found: list[Take] = []
+    for clause, pause in clauses(retake.say or job.text, job.language):
+        # an English sentence in a Chinese prompt is spoken by the English voice
+        foreign = job.language.startswith("zh") and not re.search(r"[\u3400-\u9fff0]", clause)
+        language = "en-US" if foreign and re.search(r"[A-Za-z]{2}", clause) else job.language
+        if language != job.language:
+            clause = clause.translate(str.maketrans("，。", ",."))
+        voice = retake.voice if retake.voice and language == job.language else VOICES[language]
+        found.append(Take(_closed(lexicon.phonemes(clause, language)), pause, voice))
     if retake.after:
-        parts.insert(0, (lexicon.phonemes(retake.after, job.language) + " ", 0.0))
-    return parts
+        before = lexicon.phonemes(retake.after, job.language) + " "
+        found.insert(0, Take(before, 0.0, found[0].voice))
+    return found
 
 
 def _closed(sound: str) -> str:
@@ -195,8 +212,8 @@ def cache_key(job: Job) -> str:
     else:
         retake = retakes().get((job.language, job.text), Retake())
         parts = [
-            sounds(job), job.kind, speech.ENGINE, speech.MODEL_SHA256, _voice(job), retake.speed,
-            retake.after, speech.CHAIN,
+            [asdict(take) for take in takes(job)], job.kind, speech.ENGINE, speech.MODEL_SHA256,
+            retake.speed, retake.after, speech.CHAIN,
         ]
     return hashlib.sha256(json.dumps(parts, ensure_ascii=False).encode()).hexdigest()
 
@@ -217,19 +234,22 @@ def render(job: Job, engine: Kokoro) -> bytes:
     from audio import speech
 
     retake = retakes().get((job.language, job.text), Retake())
-    parts = sounds(job)
+    utterances = takes(job)
     if retake.after:
-        said = engine.say([parts[0][0], parts[1][0]], _voice(job), retake.speed)
+        before, after = utterances
+        said = engine.say([before.sound, after.sound], after.voice, retake.speed)
         samples = said.samples[speech.quietest(said.samples, said.starts[1]):]
     else:
-        takes = []
-        for position, (sound, pause) in enumerate(parts):
-            take = engine.say([sound], _voice(job), retake.speed).samples
-            take = speech.trim(take, speech.ENGINE_RATE, 0.02, 0.06)
-            last = position == len(parts) - 1
-            rest = 0 if last else max(0, round((pause - 0.08) * speech.ENGINE_RATE))
-            takes += [take, np.zeros(rest, dtype=take.dtype)]
-        samples = np.concatenate(takes)
+        parts = []
+        for number, take in enumerate(utterances, start=1):
+            audio = engine.say([take.sound], take.voice, retake.speed).samples
+            audio = speech.trim(audio, speech.ENGINE_RATE, 0.02, 0.06)
+            if len(utterances) > 1:              # two voices may differ in level
+                audio = speech.levelled(audio, speech.ENGINE_RATE)
+            rest = 0.0 if number == len(utterances) else max(0.0, take.pause - 0.08)
+            silence = np.zeros(round(rest * speech.ENGINE_RATE), dtype=audio.dtype)
+            parts += [audio, silence]
+        samples = np.concatenate(parts)
     if job.kind == "piece":
         return speech.chain(samples, lead=PIECE_LEAD, tail=PIECE_TAIL)
     return speech.chain(samples)

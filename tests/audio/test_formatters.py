@@ -45,6 +45,7 @@ ZH, EN = LANGUAGES
         ("count", 120012, "十二万零一十二", "one hundred twenty thousand twelve"),
         ("count", 200000002, "两亿零二", "two hundred million two"),
         ("minutes", 2, "两分钟", "two minutes"),
+        ("minutes", 110, "一百一十分钟", "one hundred ten minutes"),
         ("minutes", 1, "一分钟", "one minute"),
         ("date", "2025-11-25", "二零二五年十一月二十五日",
          "November twenty-fifth twenty twenty-five"),
