@@ -19,6 +19,7 @@ from hotline.web.models import (
     CallDetail,
     CallEvent,
     CallSummary,
+    ClauseResult,
     Finding,
     Health,
     Metrics,
@@ -88,12 +89,13 @@ async def read_events(request: Request, call: str) -> list[CallEvent]:
 
 
 @router.get("/api/calls/{call}/clauses", tags=["calls"])
-async def read_clauses(request: Request, call: str) -> list[dict[str, Any]]:
+async def read_clauses(request: Request, call: str, lang: str = "zh") -> list[ClauseResult]:
     """What the clauses of the standard say about one call."""
     entries = hub_of(request).entries(call)
     if not entries:
         raise HTTPException(404, NO_SUCH_CALL)
-    return reports.of_call(hub_of(request).hotline, entries)
+    found = reports.of_call(hub_of(request).hotline, entries, lang)
+    return [ClauseResult(**row) for row in found]
 
 
 @router.get("/api/calls/{call}/timeline.svg", tags=["calls"], response_class=Response)
@@ -102,7 +104,7 @@ async def read_timeline(request: Request, call: str, lang: str = "zh") -> Respon
     messages = hub_of(request).messages(call)
     if not messages:
         raise HTTPException(404, NO_SUCH_CALL)
-    return Response(svg(lanes(messages), lang), media_type="image/svg+xml")
+    return Response(svg(lanes(messages, lang=lang), lang), media_type="image/svg+xml")
 
 
 @router.websocket("/api/calls/{key}/events")

@@ -87,6 +87,19 @@ class CallEvent(BaseModel):
     at: float = Field(description="seconds on the call clock")
 
 
+class ClauseResult(BaseModel):
+    """What one rule of one clause says about one call."""
+
+    clause: str
+    rule: str
+    title: str
+    checked: int = Field(description="times there was something to look at")
+    passed: int
+    status: str = Field(description="`pass`, or `fail` when any look failed")
+    measured: str = Field(description="what was seen at the first failure, else at the first look")
+    place: str
+
+
 class AgentModel(BaseModel):
     """One agent now."""
 
@@ -136,6 +149,7 @@ class CommonKey(BaseModel):
     """A key that every menu inherits."""
 
     key: str
+    target: str
     zh: str
     en: str
 

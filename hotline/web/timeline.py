@@ -13,7 +13,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
 
@@ -31,7 +31,10 @@ TITLES = {
     "talk": ("通话", "Talk"),
 }
 LEFT, TOP, LANE, BAR = 78, 26, 34, 22
-NARROWEST, WIDEST, PER_SECOND = 860.0, 8000.0, 11.0
+NARROWEST, WIDEST, PER_SECOND = 1080.0, 8000.0, 12.0
+"""Pixels of the drawing: at least, at most, and for each second in between."""
+CUT_WITHIN = 0.5
+"""Seconds from a key to the silence it causes; a prompt stopped later was stopped by others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,7 @@ class _Pen:
 
     spans: list[Span] = field(default_factory=list)
     begun: dict[str, tuple[float, str, str, str]] = field(default_factory=dict)
+    key_at: float = -9.0
 
     def open(self, lane: str, at: float, label: str = "", hint: str = "", kind: str = "") -> None:
         self.close(lane, at)
@@ -67,33 +71,37 @@ class _Pen:
         self.spans.append(Span(lane, at, at, label, hint, kind))
 
 
-def lanes(messages: Iterable[Message], titles: dict[str, str] | None = None) -> list[Span]:
+def lanes(
+    messages: Iterable[Message], titles: Mapping[str, str] | None = None, lang: str = "zh"
+) -> list[Span]:
     """The spans of a call. `titles` names menus and steps (id -> title)."""
     pen, names, last = _Pen(), titles or {}, 0.0
     for message in messages:
         last = message["at"]
-        _draw(pen, message, last, names)
+        _draw(pen, message, last, names, lang)
     for lane in tuple(pen.begun):
         pen.close(lane, last)
     return sorted(pen.spans, key=lambda span: span.start)
 
 
-def _draw(pen: _Pen, message: Message, at: float, names: dict[str, str]) -> None:
+def _draw(pen: _Pen, message: Message, at: float, names: Mapping[str, str], lang: str) -> None:
     match message:
         case {"t": "say", "id": name, "zh": zh, "en": en}:
             pen.close("music", at)
-            pen.open("prompt", at, name, zh or en)
+            words = (en or zh) if lang == "en" else (zh or en)
+            pen.open("prompt", at, words, f"{name}: {words}")
         case {"t": "music" | "tone"}:
-            pen.close("prompt", at, "cut")
+            pen.close("prompt", at)
             pen.open("music", at, "♪")
         case {"t": "stopped"}:
-            pen.close("prompt", at, "cut")
+            pen.close("prompt", at, "cut" if at - pen.key_at < CUT_WITHIN else None)
             pen.close("music", at)
         case {"t": "finished"}:
             pen.close("prompt", at)
         case {"t": "menu" | "step", "id": name}:
             pen.open("menu", at, names.get(name, name), name, message["t"])
         case {"t": "key"}:
+            pen.key_at = at
             pen.point("key", at, "•")
         case {"t": "chosen", "key": key, "target": target}:
             pen.point("key", at, key, f"{key} → {target}", "chosen")
@@ -123,7 +131,7 @@ def _draw_agent(pen: _Pen, message: Message, at: float) -> None:
         case {"t": "withdrawn" | "refused" | "callback"}:
             pen.close("queue", at)
         case {"t": "closed"}:
-            pen.point("key", at, "⏻", str(message.get("by", "")), "end")
+            pen.point("key", at, "■", str(message.get("by", "")), "end")
 
 
 def svg(spans: Sequence[Span], lang: str = "zh") -> str:

@@ -162,7 +162,7 @@ def metrics(hub: Hub) -> Metrics:
 def book_tree(book: Book) -> BookTree:
     """The tree and the keys that all menus inherit, for the phone page."""
     common = [
-        CommonKey(key=key, zh=words[0], en=words[1])
+        CommonKey(key=key, target=str(target), zh=words[0], en=words[1])
         for key, target in book.common_keys.items()
         if (words := COMMON.get(target.kind))
     ]

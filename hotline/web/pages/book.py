@@ -25,10 +25,15 @@ def book(request: Request) -> None:
         )
         html(findings(reports.lint(menus, words.lang), words)).classes("card")
         with ui.element("section").classes("card diagram"):
-            html(f"<h2>{words.both('diagram')}</h2>")
+            steps = request.query_params.get("steps") == "1"
+            to, name = ("", "menus_only") if steps else ("?steps=1", "with_steps")
+            html(
+                f"<h2>{words.both('diagram')} <a class='right' href='book{to}'>"
+                f"{words[name]}</a></h2>"
+            )
             with ui.element("div").classes("scroll-x").props("tabindex=0"):
                 ui.mermaid(
-                    reports.diagram(menus, words.lang),
+                    reports.diagram(menus, words.lang, steps=steps),
                     config={"maxTextSize": 500_000, "maxEdges": 5_000,
                             "flowchart": {"useMaxWidth": False}},
                 )

@@ -79,7 +79,11 @@ def calls(request: Request) -> None:
             rows=[row(call, words) for call in views.calls(hub, SHOWN)],
             row_key="call",
             pagination=25,
-        ).classes("calls").props(f'flat no-data-label="{escape(words["no_calls"])}"')
+        ).classes("calls").props(
+            f'flat no-data-label="{escape(words["no_calls"])}" '
+            f'rows-per-page-label="{escape(words["per_page"])}" '
+            ':pagination-label="(first, last, all) => `${first}–${last} / ${all}`"'
+        )
         table.add_slot(
             "body-cell-outcome",
             '<q-td :props="props"><span :class="`badge ${props.row.state}`">'
@@ -156,7 +160,7 @@ def titles(hub: Hub, lang: str) -> dict[str, str]:
 
 def drawing(hub: Hub, call: str, words: Words) -> str:
     """The call's timeline."""
-    spans = lanes(hub.messages(call), titles(hub, words.lang))
+    spans = lanes(hub.messages(call), titles(hub, words.lang), words.lang)
     return (
         f"<h2>{words.both('timeline')}</h2>"
         f"<div class='scroll-x' tabindex='0'>{svg(spans, words.lang)}</div>"
@@ -165,19 +169,23 @@ def drawing(hub: Hub, call: str, words: Words) -> str:
 
 def results(hub: Hub, call: str, words: Words) -> str:
     """What the clauses say about the call."""
-    found = reports.of_call(hub.hotline, hub.entries(call))
-    rows = "".join(
-        f"<tr class='{escape(str(r['status']))}'><td>{escape(str(r['clause']))}</td>"
-        f"<td>{escape(str(r['title'] if words.lang == 'zh' else r['title_en']))}</td>"
-        f"<td><span class='badge {escape(str(r['status']).split()[0])}'>"
-        f"{escape(words[str(r['status'])])}</span></td><td>{escape(str(r['detail']))}</td></tr>"
-        for r in found
-    )
-    head = "".join(f"<th>{words.both(n)}</th>" for n in
-                   ("clause", "requirement", "status", "detail"))
+    found = reports.of_call(hub.hotline, hub.entries(call), words.lang)
+    names = ("clause", "requirement", "checked", "status", "detail")
+    head = "".join(f"<th>{words.both(name)}</th>" for name in names)
+    rows = "".join(_result(row, words) for row in found)
     return (
-        f"<h2>{words.both('clauses')}</h2><div class='scroll-x'><table class='plain'>"
+        f"<h2>{words.both('clauses')}</h2><div class='scroll-x'><table class='plain results'>"
         f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>"
+    )
+
+
+def _result(found: dict[str, Any], words: Words) -> str:
+    status = found["status"]
+    return (
+        f"<tr class='{status}'><td>{escape(found['clause'])}</td>"
+        f"<td>{escape(found['title'])}</td><td>{found['passed']} / {found['checked']}</td>"
+        f"<td><span class='badge {status}'>{words[status]}</span></td>"
+        f"<td>{escape(found['measured'])} <small>{escape(found['place'])}</small></td></tr>"
     )
 
 

@@ -31,7 +31,13 @@ const WORDS = {
   expand: ["展开", "Expand"],
   collapse: ["收起", "Collapse"],
   here: ["当前位置", "you are here"],
-  unknown: ["未知", "unknown"],
+  cut: ["· 按键打断", "· cut by a key"],
+  yourKey: ["请按键", "Your key, please"],
+  speak: ["请讲话", "Please speak"],
+  moment: ["请稍候", "One moment"],
+  music: ["等待音乐", "Waiting music"],
+  timeline: ["查看本次通话的时间线和条款检查", "Timeline and clause results of this call"],
+  over: ["通话已结束，按回车键再次呼叫", "The call is over; press Enter to call again"],
 };
 
 const PHASES = {
@@ -171,29 +177,35 @@ export default {
           <svg viewBox="0 0 24 24" aria-hidden="true"><rect x="9" y="3" width="6" height="11" rx="3"/>
             <path d="M6 11v1a6 6 0 0 0 12 0v-1M12 18v3" fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round"/></svg>
         </button>
-        <label class="volume" :title="w.volume + ' ' + w2.volume">
-          <svg viewBox="0 0 24 24" aria-hidden="true"><path d="M4 9.500h4l5-4v13l-5-4H4z"/><path d="M16 9a4 4 0 0 1 0 6M18.500 6.500a8 8 0 0 1 0 11" fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round"/></svg>
-          <input type="range" min="0" max="1.5" step="0.05" v-model.number="volume" :aria-label="w.volume">
-        </label>
       </div>
+      <label class="volume" :title="w.volume + ' ' + w2.volume">
+        <svg viewBox="0 0 24 24" aria-hidden="true"><path d="M4 9.500h4l5-4v13l-5-4H4z"/><path d="M16 9a4 4 0 0 1 0 6M18.500 6.500a8 8 0 0 1 0 11" fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round"/></svg>
+        <input type="range" min="0" max="1.5" step="0.05" v-model.number="volume" :aria-label="w.volume">
+      </label>
       <p class="help">{{ w.help }}</p>
     </section>
 
     <section class="card talk">
       <h2>{{ w.captions }} <small>{{ w2.captions }}</small></h2>
-      <div class="now" aria-live="polite" aria-atomic="true" :class="{ quiet: !spoken }">
+      <div class="speaking" aria-live="polite" aria-atomic="true" :class="{ quiet: !spoken, agent: spoken?.who === 'agent' }">
         <template v-if="spoken">
           <p class="first" :lang="langOf(spoken)">{{ words(spoken)[0] }}</p>
           <p class="second" v-if="words(spoken)[1]">{{ words(spoken)[1] }}</p>
         </template>
-        <template v-else-if="story.music"><p class="first notes">♪ ♫ ♪</p></template>
-        <p v-else class="hint">{{ active ? '…' : w.empty }}<br><small v-if="!active">{{ w2.empty }}</small></p>
+        <p v-else-if="story.music" class="first notes" :aria-label="w.music">♪ ♫ ♪</p>
+        <p v-else class="hint">{{ hint[0] }}<br><small>{{ hint[1] }}</small></p>
       </div>
+      <p class="after" v-if="phase === 'over' && callId">
+        <a :href="base + '/calls/' + callId">{{ w.timeline }} <small>{{ w2.timeline }}</small> ›</a></p>
       <ol class="scroll lines" ref="lines" tabindex="0" :aria-label="w.captions">
-        <li v-for="line in story.lines" :key="line.n" :class="[line.who, line.kind, line.state]"
+        <li v-for="line in told" :key="line.n" :class="[line.who, line.kind, line.state]"
           :data-prompt="line.id">
-          <p class="first">{{ words(line)[0] }}</p>
-          <p class="second" v-if="words(line)[1]">{{ words(line)[1] }}</p>
+          <template v-if="line.who === 'you'"><kbd>{{ line.key }}</kbd> {{ titleOf(line.target) }}</template>
+          <template v-else>
+            <p class="first">{{ words(line)[0] }}
+              <em v-if="line.who === 'hotline' && line.state === 'cut'">{{ w.cut }}</em></p>
+            <p class="second" v-if="words(line)[1]">{{ words(line)[1] }}</p>
+          </template>
         </li>
       </ol>
     </section>
@@ -213,6 +225,7 @@ export default {
     return {
       keys: KEYS,
       phase: "idle",
+      callId: "",
       story: { position: null, wait: null, agent: "", lines: [], now: null, path: [], music: false },
       tree: null,
       common: [],
@@ -250,7 +263,16 @@ export default {
       return this.customers.find((one) => one.number === this.customer)?.account ?? "";
     },
     spoken() {
-      return this.story.now;
+      if (this.story.now || this.phase !== "talking") return this.story.now;
+      return this.story.lines.findLast((line) => line.who === "agent");
+    },
+    told() {
+      return this.story.lines.filter((line) => line !== this.story.now);
+    },
+    hint() {
+      const name = { idle: "empty", over: "over", menu: "yourKey", step: "yourKey", survey: "yourKey",
+        talking: "speak" }[this.phase] ?? "moment";
+      return [this.w[name], this.w2[name]];
     },
     place() {
       return { here: this.active ? this.locate() : "", visited: this.story.visited ?? new Set() };
@@ -298,6 +320,7 @@ export default {
       const { Line, fresh, tell } = this.$options;
       this.problem = "";
       this.story = fresh();
+      this.callId = "";
       this.phase = "dialling";
       this.began = performance.now();
       try {
@@ -311,6 +334,7 @@ export default {
       this.line = new Line(this.sound, root, {
         open: () => {},
         message: (event) => {
+          if (event.t === "call") this.callId = event.call;
           tell(this.story, event);
           if (!["idle", "over"].includes(this.story.phase) && this.active) this.phase = this.story.phase;
         },
@@ -380,6 +404,11 @@ export default {
     words(line) {
       const [a, b] = this.lang === "en" ? [line.en, line.zh] : [line.zh, line.en];
       return a ? [a, b] : [b, ""];
+    },
+    titleOf(target) {
+      const id = `${target}`.split(":").pop();
+      const found = this.index?.find(([node]) => node.id === id)?.[0];
+      return found ? found[this.lang] : this.common.find((one) => one.target === target)?.[this.lang];
     },
     langOf(line) {
       return (this.lang === "en" && line.en) || !line.zh ? "en" : "zh-CN";

@@ -58,6 +58,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "requests": ("人工请求", "Requests for an agent"),
     "answered": ("已接", "answered"),
     "no_answer": ("未接", "no answer"),
+    "per_page": ("每页", "Rows per page"),
     "findings": ("检查结果", "Lint findings"),
     "no_findings": ("没有发现问题", "No findings"),
     "diagram": ("菜单图", "Diagram"),
@@ -74,8 +75,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "ring_within": ("12 秒内应答", "answered within 12 s"),
     "contained": ("自助办结率", "containment"),
     "back": ("返回", "Back"),
-    "branch": ("分支", "Branch"),
-    "whole": ("全部", "Whole book"),
+    "with_steps": ("连同业务步骤", "With steps"),
+    "menus_only": ("只看菜单", "Menus only"),
 }
 
 SCORES = {1: "satisfied", 2: "so_so", 3: "dissatisfied"}

@@ -17,10 +17,12 @@ export function fresh() {
     talkSince: null,
     answered: null,
     closed: null,
+    keyAt: -9, // when the last key came, for "cut by a key"
     n: 0,
   };
 }
 
+const CUT_WITHIN = 0.5; // seconds from a key to the silence it causes (5.2.6.3)
 const ENTER_PHASE = { greeting: "greeting", survey: "survey", closing: "closing" };
 
 function say(story, line) {
@@ -34,9 +36,10 @@ function note(story, kind, zh, en) {
   say(story, { who: "note", kind, zh, en, state: "done" });
 }
 
-function endPlay(story, state, play) {
+/** The line being spoken is over; only one that a key ended counts as cut. */
+function endPlay(story, at, play) {
   if (story.now && (play === undefined || story.now.play === play)) {
-    story.now.state = state;
+    story.now.state = at - story.keyAt < CUT_WITHIN ? "cut" : "done";
     story.now = null;
   }
 }
@@ -49,8 +52,8 @@ const HANDLERS = {
     story.answered = at;
     story.phase = "greeting";
   },
-  say(story, { id, zh, en, language, play }) {
-    endPlay(story, "cut");
+  say(story, { id, zh, en, language, play, at }) {
+    endPlay(story, at);
     story.music = false;
     story.now = say(story, { who: "hotline", id, zh, en, language, play });
     const phase = ENTER_PHASE[id.split(".")[0]];
@@ -59,21 +62,21 @@ const HANDLERS = {
   voice(story, { id, zh, en, language }) {
     say(story, { who: "agent", id, zh, en, language, state: "done" });
   },
-  music(story) {
-    endPlay(story, "cut");
+  music(story, { at }) {
+    endPlay(story, at);
     if (!story.music) note(story, "music", "♪ 等待音乐", "♪ waiting music");
     story.music = true;
   },
-  tone(story) {
-    endPlay(story, "cut");
+  tone(story, { at }) {
+    endPlay(story, at);
     story.music = false;
   },
-  stopped(story, { play }) {
-    endPlay(story, "cut", play);
+  stopped(story, { play, at }) {
+    endPlay(story, at, play);
     story.music = false;
   },
   finished(story, { play }) {
-    endPlay(story, "done", play);
+    endPlay(story, Infinity, play);
   },
   menu(story, { id, depth }) {
     if (story.step) story.visited.add(story.step);
@@ -89,6 +92,17 @@ const HANDLERS = {
   },
   step_done(story, { solved }) {
     if (solved) note(story, "ok", "✓ 业务已办妥", "✓ task done");
+  },
+  chosen(story, { key, target }) {
+    say(story, { who: "you", key, target: `${target}`, state: "done" });
+  },
+  key(story, { at }) {
+    story.keyAt = at;
+    // digits being typed into a step: one dot each, never the digits
+    const last = story.lines[story.lines.length - 1];
+    if (story.phase !== "step") return;
+    if (last?.who === "you" && last.dots) last.key += "•";
+    else say(story, { who: "you", key: "•", dots: true, state: "done" });
   },
   wrong(story) {
     note(story, "warn", "按键无效", "no such choice");
@@ -144,7 +158,7 @@ const HANDLERS = {
     note(story, "warn", "线路全忙", "all lines are busy");
   },
   closed(story, { by }) {
-    endPlay(story, "cut");
+    endPlay(story, Infinity);
     story.closed = by;
     story.music = false;
   },
