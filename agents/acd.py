@@ -131,6 +131,8 @@ class Acd(Presence):
         if event.call not in self.legs:
             self.trunks_used -= 1
         self.legs.discard(event.call)
+        if event.call not in self.booked:
+            self.attempts.pop(event.call, None)
 
     # --- requests ------------------------------------------------------------------------------
 
@@ -270,7 +272,10 @@ class Acd(Presence):
     # --- call-backs ----------------------------------------------------------------------------
 
     def _callback_requested(self, event: ev.CallbackRequested) -> None:
-        """Keep the place and let the caller go; a ringing agent is freed first."""
+        """Keep the place and let the caller go; a ringing agent is freed.
+
+        A call has one booking: if it asks and books again, the older place stands.
+        """
         request = self._live(event.call, event.request)
         if request is None or request.phase not in (Phase.WAITING, Phase.RINGING):
             return
@@ -280,18 +285,24 @@ class Acd(Presence):
         else:
             agent = self.end_offer(request, OfferOutcome.CALLER_LEFT, event.at)
         del self.live[event.call]
-        request.customer, request.original = event.number, event.call
-        self.booked[event.call] = request
         self.tell(CALL, ev.CallbackBooked(event.at, event.call, event.request))
-        self.line_up(request, event.at)
+        if event.call not in self.booked:
+            request.customer, request.original = event.number, event.call
+            self.booked[event.call] = request
+            self.line_up(request, event.at)
         if agent is not None:
             self.settle(agent, event.at, AgentState.READY)
 
     def _answered_out(self, event: ev.AnsweredOut) -> None:
         request = self.live.get(event.call)
         if request is not None and request.phase is Phase.RESERVED:
-            del self.booked[request.original]
+            self._unbook(request.original)
             self.connect(request, event.at)
+
+    def _unbook(self, original: str) -> None:
+        del self.booked[original]
+        if original not in self.homes:
+            del self.attempts[original]
 
     def _callback_failed(self, request: Request, at: float) -> None:
         """The customer did not answer: the agent is free, the booking rests or is given up."""
@@ -305,7 +316,7 @@ class Acd(Presence):
             again = self.settings.callback_retry_after
             self.out.append(StartTimer(f"callback:{request.original}", again))
         else:
-            del self.booked[request.original]
+            self._unbook(request.original)
         self.settle(agent, at, AgentState.READY)
 
     def _callback_again(self, original: str, at: float) -> None:

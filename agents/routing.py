@@ -67,6 +67,8 @@ class Routing:
         self.ringing: dict[int, Request] = {}
         self.booked: dict[str, Request] = {}
         """original call -> its booking"""
+        self.attempts: dict[str, int] = {}
+        """original call -> legs made for it, so that no two legs have the same id"""
         self.waiting = 0
         """callers in line"""
         self.asked = 0
@@ -251,7 +253,8 @@ class Routing:
         """The turn of a call-back has come: see the timeline in `agents.acd`."""
         request.tries += 1
         request.phase = Phase.RESERVED
-        request.call = leg_name(request.original, request.tries)
+        self.attempts[request.original] = attempt = self.attempts.get(request.original, 0) + 1
+        request.call = leg_name(request.original, attempt)
         self.homes[request.call] = request.home
         self.legs.add(request.call)
         self.live[request.call] = request

@@ -15,7 +15,7 @@ What an agent's wish does (`now`, `later` = when the call and its wrap-up are ov
     wish \\ state  OFFLINE  READY  RINGING  TALKING  HOLD   WRAP_UP  NOT_READY  BREAK  STUDY
     ready           -       -       -      later   later    now       now       now    now
     not ready       -      now     now     later   later   later      now       now    now
-    study           -      now     now     later   later   later      now       now    now
+    study           -      now     now     later   later   later      now       now     -
     break           -      now    later    later   later   later      now        -     now
     sign out        -      now     now     later   later    now       now       now    now
 
@@ -67,7 +67,7 @@ def _row(words: str) -> Mapping[AgentState, When]:
 WISHES: Mapping[AgentState, Mapping[AgentState, When]] = {
     READY: _row("     -      -      -     later  later   now     now      now   now"),
     NOT_READY: _row(" -     now    now    later  later  later    now      now   now"),
-    STUDY: _row("     -     now    now    later  later  later    now      now   now"),
+    STUDY: _row("     -     now    now    later  later  later    now      now    -"),
     BREAK: _row("     -     now   later   later  later  later    now       -    now"),
     OFFLINE: _row("   -     now    now    later  later   now     now      now   now"),
 }
