@@ -53,7 +53,7 @@ class Behaviour:
 
 
 def _behaviours() -> dict[str, Behaviour]:
-    normal = Behaviour(ring=uniform(1.0, 8.0), endings=(("survey", 0.7), ("wait", 0.3)))
+    normal = Behaviour(ring=uniform(5.0, 10.0), endings=(("survey", 0.7), ("wait", 0.3)))
     prompt = Behaviour(
         ring=deterministic(2.0), talk=deterministic(20.0), wrap_up=deterministic(5.0)
     )

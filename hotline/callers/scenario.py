@@ -14,7 +14,7 @@ from typing import Literal
 from menus.model import Place
 from menus.wording import BookError
 
-DEFAULT_WITHIN = 120.0
+DEFAULT_WITHIN = 180.0
 """Seconds that a `hear` step waits when it has no `within`."""
 DEFAULT_REACTION = 0.4
 """Seconds from noticing a sound to acting on it."""
@@ -174,7 +174,7 @@ class AgentFixture:
     number: str
     skills: tuple[str, ...] = ("", "*")
     languages: tuple[str, ...] = ("zh-CN", "en-US")
-    answer_after: float | None = 3.0
+    answer_after: float | None = 6.0
     talk: float = 30.0
     then: str = "survey"
 
@@ -231,4 +231,4 @@ class Scenario:
         """Whether any part of it depends on the end of a prompt."""
         wants = [step.what for step in self.story if isinstance(step, Hear)]
         wants += [watch.what for watch in self.watches if watch.what is not None]
-        return any(want.to_end for want in wants)
+        return any(want.to_end and want.kind == "prompt" for want in wants)

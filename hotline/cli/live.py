@@ -1,4 +1,4 @@
-"""The live hotline: real time on an event loop, audio over WebSocket, everything kept in a database.
+"""The live hotline: real time on an event loop, audio over WebSocket, all kept in a database.
 
 gateway --CallArrived, KeyPressed, HungUp--> exchange --Play, Bridge--> media engine
                                                |  |

@@ -78,6 +78,10 @@ class MemoryRecords:
         original while forks are in use."""
         return MemoryRecords(self)
 
+    def own(self, kind: type[R]) -> list[R]:
+        """Records of `kind` put since the fork."""
+        return cast("list[R]", list(self._kinds[kind].values()))
+
     def get(self, kind: type[R], key: str) -> R | None:
         """See `Records.get`."""
         own = self._kinds[kind].get(key)

@@ -1,0 +1,150 @@
+"""The hotline in virtual time, for scenarios: a new one for each, so that none disturbs another."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, replace
+from datetime import datetime
+
+from agents.behaviours import Behaviour
+from agents.roster import AgentProfile, Roster
+from hotline.callers.hearing import Canon
+from hotline.callers.line import MemoryLine
+from hotline.callers.scenario import AgentFixture, Scenario, ScenarioError
+from hotline.cli.compose import EPOCH, Parts, render, sign_in
+from hotline.services.fixtures import FixtureError, kind_of, records
+from hotline.services.live import DirectServices, Faults
+from hotline.services.records import MemoryRecords
+from hotline.services.seed import seeded
+from hotline.switch.chance import Chance
+from hotline.switch.clock import VirtualClock
+from hotline.switch.distributions import deterministic
+from hotline.switch.journal import MemoryJournal
+from hotline.switch.ports import JournalSink
+from hotline.switch.record import Entry
+
+
+class VirtualHotline:
+    """One hotline whose callers are machines in the same process.
+
+    `line.place(caller, call)` brings a caller; `clock.run()` lets time pass.
+    """
+
+    def __init__(
+        self,
+        parts: Parts,
+        *,
+        clock: VirtualClock | None = None,
+        on_closed: Callable[[Sequence[Entry]], None] | None = None,
+        journal: JournalSink | None = None,
+        canon: Canon | None = None,
+        faults: Faults | None = None,
+        on_duty: frozenset[str] | None = None,
+    ) -> None:
+        self.parts = parts
+        self.clock = clock or VirtualClock()
+        self.canon = canon or Canon.of_book(parts.book)
+        self.closed: dict[str, Sequence[Entry]] = {}
+        self.journal = MemoryJournal(on_closed or self._keep)
+        self.line = MemoryLine(render(parts.pack), canon=self.canon)
+        self.exchange = parts.exchange(
+            clock=self.clock,
+            media=self.line,
+            services=DirectServices(
+                parts.records, lambda: parts.now(self.clock), clock=self.clock, faults=faults
+            ),
+            journal=journal or self.journal,
+        )
+        self.line.connect(self.exchange)
+        sign_in(self.exchange, parts.roster, on_duty)
+
+    def _keep(self, entries: Sequence[Entry]) -> None:
+        self.closed[entries[0].event.call] = entries
+
+    def entries(self, call: str) -> Sequence[Entry]:
+        """The journal of a call, closed or open; empty if there is none."""
+        return self.closed.get(call) or self.journal.open.get(call, ())
+
+    def left(self, kind: str) -> Iterable[Mapping[str, object]]:
+        """Records of `kind` that were made or changed since the hotline was built."""
+        own = self.parts.records
+        assert isinstance(own, MemoryRecords)
+        return [{**asdict(record)} for record in own.own(kind_of(kind))]  # type: ignore[call-overload]
+
+
+class ScenarioHotlines:
+    """Builds the hotline each scenario asks for; what they share is made once."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._canon = Canon.of_book(parts.book)
+        self._seeded: dict[datetime, MemoryRecords] = {}
+
+    def __call__(self, scenario: Scenario, seed: int) -> VirtualHotline:
+        """The factory that `callers.runner` calls."""
+        given = scenario.given
+        start = datetime.fromisoformat(given.time) if given.time else EPOCH
+        acd = replace(
+            self._parts.acd,
+            trunks=given.trunks if given.trunks is not None else self._parts.acd.trunks,
+            waiting_room=(
+                given.waiting_room
+                if given.waiting_room is not None
+                else self._parts.acd.waiting_room
+            ),
+        )
+        parts = replace(
+            self._parts,
+            acd=acd,
+            records=self._records(scenario, start),
+            chance=Chance(seed),
+            start=start,
+        )
+        if given.agents is not None:
+            parts = replace(
+                parts,
+                roster=Roster(tuple(_profile(agent) for agent in given.agents)),
+                behaviours={_id(agent): _behaviour(agent) for agent in given.agents},
+            )
+        faults = Faults(broken=set(given.failing), slow=given.slow)
+        return VirtualHotline(parts, canon=self._canon, faults=faults)
+
+    def _records(self, scenario: Scenario, start: datetime) -> MemoryRecords:
+        base = self._seeded.get(start)
+        if base is None:
+            base = self._seeded[start] = seeded(start, customers=30)
+        if not scenario.given.tables:
+            return base.fork()
+        filled = base.fork()
+        serial = 0
+        for table, rows in scenario.given.tables.items():
+            for row in rows:
+                serial += 1
+                try:
+                    filled.put_all(records(table, row, serial, start))
+                except FixtureError as error:
+                    place = scenario.place
+                    raise ScenarioError(
+                        place.file, place.line, str(error), "correct the row in `given`"
+                    ) from error
+        return filled.fork()
+
+
+def _id(agent: AgentFixture) -> str:
+    return f"a{agent.number}"
+
+
+def _profile(agent: AgentFixture) -> AgentProfile:
+    return AgentProfile(
+        id=_id(agent), number=agent.number, skills=agent.skills, languages=agent.languages
+    )
+
+
+def _behaviour(agent: AgentFixture) -> Behaviour:
+    return Behaviour(
+        ring=deterministic(agent.answer_after or 0.0),
+        talk=deterministic(agent.talk),
+        wrap_up=deterministic(5.0),
+        endings=((agent.then, 1.0),),
+        answers=0.0 if agent.answer_after is None else 1.0,
+    )
