@@ -129,16 +129,32 @@ def same_text(view: View) -> Iterator[Hit]:
 
 
 def placeholder_sources(view: View) -> Iterator[Hit]:
-    """M018, M019: something on the way gives each value that a prompt says."""
+    """M018, M019, M039: something on each way gives the values that a prompt says."""
     for node, prompt, _, _ in _node_prompts(view):
         if node in view.graph.languages:
-            own = view.book.steps[node[1]].set if node[0] == "step" else {}
-            known = view.graph.known_at(node) | {name: {"word"} for name in own}
+            known, sure = view.graph.known_at(node), view.graph.sure_at(node)
             yield from _placeholders(prompt, known)
+            for name in sorted(_names(prompt) & known.keys() - sure):
+                yield _unsure(prompt.place, f"{node[0]}:{node[1]}", name)
     for prompt in view.book.prompts():
         if prompt.id in view.book.menus or prompt.id in view.book.steps:
             continue
         yield from _placeholders(prompt, _system_values(view, prompt))
+
+
+def _names(prompt: PromptText) -> set[str]:
+    """The names of all placeholders of a prompt."""
+    return {
+        name for _, texts in forms(prompt) for text in texts.values()
+        for name, _ in placeholders(text)
+    }
+
+
+def _unsure(place: Place, where: str, name: str) -> Hit:
+    return Hit("M039", place,
+               Both(f"{where} 用到 {name}，但有的路径到这里还不知道它",
+                    f"{where} uses {name!r}, which some way here does not give"),
+               Both(f"让每条路径先得到 {name}", f"let every way here give {name} first"))
 
 
 def _system_values(view: View, prompt: PromptText) -> dict[str, set[str]]:
@@ -217,14 +233,17 @@ def inputs(view: View) -> Iterator[Hit]:
 
 
 def service_inputs(view: View) -> Iterator[Hit]:
-    """M034: what a service needs has been collected, set or given before."""
+    """M034, M039: what a service needs has been collected, set or given before."""
     for step in view.book.steps.values():
         node: Node = ("step", step.id)
         service = view.book.services.get(step.request or "")
         if service is None or node not in view.graph.languages:
             continue
         known = view.graph.known_at(node, acting=True)
+        sure = view.graph.sure_at(node, acting=True)
         for name in service.needs:
+            if name in known and name not in sure:
+                yield _unsure(step.place, f"step:{step.id}", name)
             if name not in known:
                 yield Hit("M034", step.place,
                           Both(f"步骤 {step.id}：服务 {service.name} 需要 {name}，之前没有得到",

@@ -14,20 +14,24 @@ from menus.texts import elided, placeholders
 from menus.view import Hit, View
 from menus.wording import Both
 
+OPENING_ENGLISH = r"State Grid 95598"
+"""The standard words the opening in Chinese only; what it must name in English is our choice."""
+
 
 def phrases(view: View) -> Iterator[Hit]:
     """M020, M021, M022: opening, closing and announcement as the standard words them."""
     book, limits = view.book, view.limits
-    opening = limits.text("opening" if book.language.startswith("zh") else "opening_english")
+    opening = limits.phrase("greeting") if book.language.startswith("zh") else OPENING_ENGLISH
     yield from _phrase("M020", book.greeting, book.language, opening, Both(
         "引导语应为“×××，国家电网95598为您服务”", "the opening is 「×××，国家电网95598为您服务」"))
-    yield from _phrase("M021", book.closing, "zh-CN", limits.text("closing"), Both(
+    yield from _phrase("M021", book.closing, "zh-CN", limits.phrase("closing"), Both(
         "结束语应为“结束服务请挂机”", "the closing phrase is 「结束服务请挂机」"))
-    yield from _phrase("M022", book.announcement, "zh-CN", limits.text("announcement"), Both(
-        "应为“您好！{agent:agent}号客服专员为您服务”",
-        "the announcement is 「您好！{agent:agent}号客服专员为您服务」"))
+    said = Both("应为“您好！{agent:agent}号客服专员为您服务”",
+                "the announcement is 「您好！{agent:agent}号客服专员为您服务」")
+    wrong = list(_phrase("M022", book.announcement, "zh-CN", limits.phrase("announcement"), said))
+    yield from wrong
     for language, text in book.announcement.long.items():
-        if language != "zh-CN" and "agent" not in dict(placeholders(text)):
+        if not wrong and "agent" not in dict(placeholders(text)):
             yield Hit("M022", book.announcement.place,
                       Both(f"报工号语（{language}）没有 {{agent:agent}}",
                            f"the announcement ({language}) does not say {{agent:agent}}"),
@@ -62,7 +66,7 @@ def counters(view: View) -> Iterator[Hit]:
                       Both(f"{name} 的最后去向是 {counter.then}，不是人工",
                            f"the last resort of {name} is {counter.then}, not an agent"),
                       Both("写 then: agent", "write then: agent"))
-        if silence and not agent and counter.limit < view.limits.number("least_reprompts"):
+        if silence and not agent and counter.limit < view.limits["least_reprompts"]:
             yield Hit("M026", place,
                       Both(f"{name}：来电人没有按键时不再提示", f"{name}: a silent caller is not "
                            "prompted again"),
@@ -88,7 +92,7 @@ def _counters(view: View) -> Iterator[tuple[str, Place, Counter, bool]]:
 
 def length(view: View) -> Iterator[Hit]:
     """M027, M028, M029, M038: menus that callers can keep in mind (5.2.7.2)."""
-    most = int(view.limits.number("max_options"))
+    most = int(view.limits["max_options"])
     for menu in navigation_menus(view):
         options = [key for key in menu.keys.values() if not key.inherited]
         if len(options) > most:
@@ -96,7 +100,7 @@ def length(view: View) -> Iterator[Hit]:
                       Both(f"菜单 {menu.id} 有 {len(options)} 个选项，建议不超过 {most} 个",
                            f"menu {menu.id!r} has {len(options)} options, better {most} at most"),
                       Both("合并或分级", "group some of them in a menu of their own"))
-        if menu.first_digit_timeout > view.limits.number("longest_first_digit"):
+        if menu.first_digit_timeout > view.limits["longest_first_digit"]:
             yield Hit("M038", menu.place,
                       Both(f"菜单 {menu.id} 等待首个按键 {menu.first_digit_timeout:g} 秒",
                            f"menu {menu.id!r} waits {menu.first_digit_timeout:g} s for a key"),
@@ -109,14 +113,14 @@ def _seconds(view: View, menu: Menu, text: str) -> Iterator[Hit]:
     if not text or elided(text):
         return
     whole = view.seconds(menu.prompt, text)
-    longest = view.limits.number("prompt_within")
+    longest = view.limits["prompt_within"]
     if whole > longest:
         yield Hit("M029", menu.prompt.place,
                   Both(f"菜单 {menu.id} 的提示音约 {whole:.0f} 秒，建议不超过 {longest:.0f} 秒",
                        f"the prompt of menu {menu.id!r} takes about {whole:.0f} s, "
                        f"better {longest:.0f} at most"),
                   Both("缩短文字", "say less"))
-    late = view.limits.number("first_option_within")
+    late = view.limits["first_option_within"]
     first = _first_option(view, menu, text)
     if first > late:
         yield Hit("M028", menu.prompt.place,

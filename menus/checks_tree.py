@@ -20,7 +20,7 @@ def navigation_menus(view: View) -> Iterator[Menu]:
 
 def too_deep(view: View) -> Iterator[Hit]:
     """M001: at most 5 menus on a path (5.2.6.2)."""
-    limit = int(view.limits.number("max_depth"))
+    limit = view.limits.max_depth
     path = deepest(view.book, stop_at=limit + 1)
     if len(path) > limit:
         way = " > ".join(path)
@@ -212,6 +212,7 @@ def round_and_round(view: View) -> Iterator[Hit]:
                and w.target.arg in book.steps]
         for name, step in book.steps.items() if step.collect is None
     }
+    told: set[str] = set()
     for name in onward:
         seen: set[str] = set()
         waiting = list(onward[name])
@@ -220,7 +221,8 @@ def round_and_round(view: View) -> Iterator[Hit]:
             if found not in seen and found in onward:
                 seen.add(found)
                 waiting += onward[found]
-        if name in seen:
+        if name in seen and name not in told:
+            told |= seen
             yield Hit("M036", book.steps[name].place,
                       Both(f"步骤 {name} 会绕回自身，来电人无法介入",
                            f"step {name!r} leads back to itself without the caller"),
@@ -240,8 +242,7 @@ def closed_to_itself(view: View) -> Iterator[Hit]:
 
 def functions(view: View) -> Iterator[Hit]:
     """M011, M012: the functions of clause 5.2.3."""
-    required = view.limits.names("functions")
-    known = (*required, *view.limits.names("optional_functions"))
+    required, known = view.limits.functions, view.limits.known_functions
     offered: set[str] = set()
     for node in _nodes(view):
         item = _placed(view, node)
@@ -274,8 +275,8 @@ def required_languages(view: View) -> Iterator[Hit]:
         way.target.arg for node in view.graph.languages for way in exits(view.book, node)
         if way.target.kind == "language" and asks_agent(view.book, way.target)
     }
-    for language in view.limits.names("languages"):
-        if language not in spoken:
+    for language in view.limits.standard.names("required_languages"):
+        if not any(code == language or code.startswith(f"{language}-") for code in spoken):
             yield Hit("M024", view.place("starts"),
                       Both(f"没有按键通往 {language} 服务",
                            f"no key leads to service in {language}"),

@@ -120,6 +120,8 @@ class Graph:
     """reached node -> nodes with an exit to it"""
     known: dict[Node, dict[str, set[str]]] = field(default_factory=dict)
     """node -> value that some way to it makes known -> kinds it is given as"""
+    surely: dict[Node, frozenset[str]] = field(default_factory=dict)
+    """node -> values that every way to it makes known"""
 
     def __post_init__(self) -> None:
         self._reach()
@@ -154,7 +156,9 @@ class Graph:
                     waiting.append(reached)
 
     def menus_before(self, node: Node) -> set[Node]:
-        """The menus in which step `node` is chosen, directly or by way of other steps."""
+        """Where `back` leads from `node`: from a step to the menus it is chosen in, directly or by
+        way of other steps; from a menu to those above it.
+        """
         found: set[Node] = set()
         seen: set[Node] = set()
         waiting = [node]
@@ -169,23 +173,50 @@ class Graph:
                     waiting.append(earlier)
         return found
 
+    def _ways(self, node: Node) -> Iterator[tuple[Node, bool, bool]]:
+        """Node after `node`; whether the step's work was done by then; whether it is going back."""
+        for way in exits(self.book, node):
+            done = way.kind in ("outcome", "next") and way.label != "failed"
+            reached = follow(self.book, node, way.target, "")
+            if reached is not None and reached[0] in self.languages:
+                yield reached[0], done, False
+            if way.target.kind == "back":
+                for menu in self.menus_before(node):
+                    yield menu, done, True
+
     def _know(self) -> None:
-        """Spread what each step makes known along its exits, `back` included, until it settles."""
-        onward: dict[Node, set[Node]] = {node: set() for node in self.languages}
-        for node, earlier in self.before.items():
-            for one in earlier:
-                onward.setdefault(one, set()).add(node)
-        for node in self.languages:
-            if any(way.target.kind == "back" for way in exits(self.book, node)):
-                onward[node] |= self.menus_before(node)
+        """Spread what steps make known along their exits until nothing changes."""
+        ways = {node: list(self._ways(node)) for node in self.languages}
+        made = {node: self._makes_known(node) for node in self.languages}
         self.known = {node: {} for node in self.languages}
         waiting = list(self.languages)
         while waiting:
             node = waiting.pop()
-            gained = merged(self.known[node], self._makes_known(node))
-            for later in onward.get(node, ()):
-                if later in self.known and _add(self.known[later], gained):
+            for later, done, _ in ways[node]:
+                gained = merged(self.known[node], made[node]) if done else self.known[node]
+                if _add(self.known[later], gained):
                     waiting.append(later)
+        self._know_surely(ways, made)
+
+    def _know_surely(
+        self,
+        ways: Mapping[Node, list[tuple[Node, bool, bool]]],
+        made: Mapping[Node, Mapping[str, set[str]]],
+    ) -> None:
+        """What every way to a node makes known. Going back forgets nothing, so it can be left out.
+        """
+        surely: dict[Node, frozenset[str]] = {("menu", self.book.start): frozenset()}
+        waiting = [("menu", self.book.start)] if self.languages else []
+        while waiting:
+            node = waiting.pop()
+            for later, done, back in ways[node]:
+                gained = surely[node] | (frozenset(made[node]) if done else frozenset())
+                before = surely.get(later)
+                settled = gained if before is None else before & gained
+                if not back and settled != before:
+                    surely[later] = settled
+                    waiting.append(later)
+        self.surely = surely
 
     def _makes_known(self, node: Node) -> dict[str, set[str]]:
         """Value -> kinds, of what a step sets, collects, or is given by its service."""
@@ -206,10 +237,21 @@ class Graph:
     def known_at(self, node: Node, *, acting: bool = False) -> dict[str, set[str]]:
         """What is known when `node` speaks, or (`acting`) when it makes its request."""
         found = merged({n: {k} for n, k in ALWAYS_KNOWN.items()}, self.known.get(node, {}))
-        if acting and node[0] == "step":
+        if node[0] == "step":
             step = self.book.steps[node[1]]
-            own = [*step.set, *([step.collect.name] if step.collect else [])]
+            own = [*step.set, *([step.collect.name] if step.collect and acting else [])]
             found = merged(found, {name: {"word"} for name in own})
+        return found
+
+
+    def sure_at(self, node: Node, *, acting: bool = False) -> set[str]:
+        """What is known at `node` on every way to it; `acting` as in `known_at`."""
+        found = set(ALWAYS_KNOWN) | self.surely.get(node, frozenset())
+        if node[0] == "step":
+            step = self.book.steps[node[1]]
+            found |= set(step.set)
+            if acting and step.collect is not None:
+                found.add(step.collect.name)
         return found
 
 

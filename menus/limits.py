@@ -1,4 +1,4 @@
-"""The limits of an edition: numbers and phrases that lint compares a book with, as data."""
+"""What lint compares a book with: the limits of the standard by edition, and our own."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any
 
 import yaml
 
+from hotline.standard.clauses import Edition, StandardError, edition
 from menus.model import Place
 from menus.reader import Loader
 from menus.wording import BookError, Both, Problem
@@ -17,51 +18,49 @@ from menus.wording import BookError, Both, Problem
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The limits of edition `edition`, by name."""
+    """The limits of one edition of the standard, and those of books."""
 
-    edition: str
-    title: str
-    values: Mapping[str, Any]
+    standard: Edition
+    own: Mapping[str, float]
 
-    def number(self, name: str) -> float:
-        """A limit that is a number."""
-        return float(self.values[name])
+    @property
+    def max_depth(self) -> int:
+        """Menus on a path (5.2.6.2)."""
+        return int(self.standard.number("max_menu_depth"))
 
-    def text(self, name: str) -> str:
-        """A limit that is a pattern."""
-        return str(self.values[name])
+    @property
+    def functions(self) -> tuple[str, ...]:
+        """The functions of clause 5.2.3."""
+        return self.standard.names("functions")
 
-    def names(self, name: str) -> tuple[str, ...]:
-        """A limit that is a list of names."""
-        return tuple(self.values[name])
+    @property
+    def known_functions(self) -> tuple[str, ...]:
+        """Those and the usual others."""
+        return (*self.functions, *self.standard.names("functions_optional"))
+
+    def phrase(self, name: str) -> str:
+        """A fixed phrase as a pattern: greeting | announcement | closing (5.2.6.1, .5, .6)."""
+        return self.standard.text(f"{name}_pattern")
+
+    def __getitem__(self, name: str) -> float:
+        """One of our own limits."""
+        return self.own[name]
 
 
 @cache
-def _data() -> dict[str, Any]:
+def book_limits() -> Mapping[str, float]:
+    """Our own limits by name."""
     text = files("menus").joinpath("limits.yaml").read_text("utf-8")
     data: dict[str, Any] = yaml.load(text, Loader=Loader)
-    return data
+    return {name: float(limit["value"]) for name, limit in data.items()}
 
 
-def editions() -> tuple[str, ...]:
-    """The editions that a book may name."""
-    return tuple(_data()["editions"])
-
-
-def limits(edition: str = "", place: Place | None = None) -> Limits:
-    """The limits of `edition` ("" is the default one); raises `BookError` for an unknown one."""
-    known = _data()["editions"]
-    edition = edition or _data()["default"]
-    if edition not in known:
+def standard_edition(name: str, place: Place | None = None) -> Edition:
+    """A built-in edition of the standard; raises `BookError` for an unknown one."""
+    try:
+        return edition(name)
+    except StandardError as error:
         raise BookError(Problem(
             place or Place(),
-            Both(f"没有名为 {edition} 的版本", f"unknown edition {edition!r}"),
-            Both(f"可用：{'、'.join(known)}", f"available: {', '.join(known)}"),
-        ))
-    values: dict[str, Any] = {}
-    chain = [edition]
-    while "base" in known[chain[-1]]:
-        chain.append(known[chain[-1]]["base"])
-    for name in reversed(chain):
-        values |= {key: limit["value"] for key, limit in known[name]["limits"].items()}
-    return Limits(edition, known[edition]["title"], values)
+            Both(f"没有名为 {name} 的标准版本", error.message), Both(error.remedy, error.remedy),
+        )) from None

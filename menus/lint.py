@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from hotline.standard.clauses import Edition
 from menus import checks_prompts, checks_standard, checks_tree
 from menus.graph import Graph
-from menus.limits import limits
+from menus.limits import Limits, book_limits, standard_edition
 from menus.model import Book
 from menus.paths import Duration
 from menus.rules import RULES, Level
@@ -41,15 +42,19 @@ def lint(
     lang: str = "en",
     duration: Duration | None = None,
     functions_required: bool | None = None,
+    edition: Edition | None = None,
 ) -> list[Finding]:
     """Every finding about `book`, in the order of its lines; messages in `lang` ("zh" or "en").
 
     `duration` gives the seconds of a recorded prompt by its id; without it they are guessed from
     the texts. `functions_required` (default: what the book says) asks for all of clause 5.2.3.
+    `edition` (default: the book's) gives the limits of the standard.
     """
     if functions_required is None:
         functions_required = bool(book.extra.get("functions_required"))
-    view = View(book, Graph(book), limits(book.edition), duration, functions_required)
+    own = book.extra.get("limits", book_limits())
+    limits = Limits(edition or standard_edition(book.edition), own)
+    view = View(book, Graph(book), limits, duration, functions_required)
     found: dict[Finding, None] = {}
     for check in CHECKS:
         for hit in check(view):

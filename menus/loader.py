@@ -14,8 +14,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from hotline.standard.clauses import DEFAULT
 from menus import defaults, schema
-from menus.limits import limits
+from menus.limits import book_limits, standard_edition
 from menus.model import (
     Book,
     Bulletin,
@@ -67,7 +68,7 @@ def resolve(document: Document, source: str) -> Book:
     if problems:
         raise BookError(problems)
     if "edition" in document.data:
-        limits(document.data["edition"], document.place("edition"))
+        standard_edition(document.data["edition"], document.place("edition"))
     return _Resolver(document, source).book()
 
 
@@ -125,7 +126,7 @@ class _Resolver:
         steps = {name: self._step(name) for name in data.get("steps", {})}
         book = Book(
             version=data["version"],
-            edition=data.get("edition", "sgcc"),
+            edition=data.get("edition", DEFAULT),
             language=self.language,
             start=data["start"],
             starts={self.language: data["start"], **data.get("starts", {})},
@@ -151,6 +152,7 @@ class _Resolver:
             extra=MappingProxyType({
                 "source": self.source,
                 "functions_required": data.get("functions") == "required",
+                "limits": MappingProxyType({**book_limits(), **data.get("limits", {})}),
             }),
         )
         if self.problems:

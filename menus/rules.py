@@ -62,6 +62,7 @@ RULES: dict[str, Rule] = {rule.id: rule for rule in (
     _rule("M031", ERROR, "5.2.6.3", "菜单提示音不可打断", "menu prompt that keys cannot stop"),
     _rule("M033", WARNING, "", "没有说明输入如何结束", "the end key of an input is not told"),
     _rule("M034", ERROR, "", "服务缺少输入", "service without an input it needs"),
+    _rule("M039", WARNING, "", "并非每条路径都有此值", "value not known on every way"),
     _rule("M035", WARNING, "", "评价提示与按键不符", "survey prompt and keys differ"),
     # --- words and settings of the standard -------------------------------------------------------
     _rule("M020", ERROR, "5.2.6.1", "引导语不合规定", "greeting without the required opening"),
