@@ -43,7 +43,7 @@ def satisfies(thing: Thing, want: Expect, ids: tuple[str, ...]) -> bool:
         return False
     match want.kind:
         case "agent":
-            return not want.number or thing.what == want.number
+            return (thing.whole or not want.to_end) and want.number in ("", thing.what)
         case "tone":
             return not want.tone or thing.what == want.tone
         case "silence":

@@ -221,16 +221,21 @@ class _Reader:
         make = getattr(self, f"_do_{action}")
         return make(place, fields, pace, path)
 
-    def _within(self, fields: Mapping[str, Any], path: NodePath) -> float:
+    def _within(self, fields: Mapping[str, Any], action: str, path: NodePath) -> float:
+        """`within` beside the action, or inside its braces."""
+        inner = fields[action]
+        if isinstance(inner, dict) and "within" in inner:
+            if action in ("stay", "pick_up"):
+                self._fields(inner, ("within",), (*path, action))
+            return self._seconds(inner["within"], (*path, action, "within"))
         return self._seconds(fields.get("within", sc.DEFAULT_WITHIN), (*path, "within"))
 
     def _do_hear(self, place: Place, fields: Mapping[str, Any], pace: Span, path: NodePath
                  ) -> sc.AnyStep:
         value = fields["hear"]
-        within = self._within(fields, path)
-        if isinstance(value, dict) and "within" in value:
-            value = dict(value)
-            within = self._seconds(value.pop("within"), (*path, "hear", "within"))
+        within = self._within(fields, "hear", path)
+        if isinstance(value, dict):
+            value = {key: inner for key, inner in value.items() if key != "within"}
         return sc.Hear(place, self.expect(value, (*path, "hear")), within)
 
     def _do_agent(self, place: Place, fields: Mapping[str, Any], pace: Span, path: NodePath
@@ -239,12 +244,13 @@ class _Reader:
         if value not in (None, "answered"):
             self._wrong((*path, "agent"), "agent 只能是 answered", "agent can only be answered",
                         "写成 agent: answered", "write agent: answered")
-        return sc.Hear(place, Expect("agent", "agent: answered"), self._within(fields, path))
+        what = Expect("agent", "agent: answered", to_end=True)
+        return sc.Hear(place, what, self._within(fields, "agent", path))
 
     def _do_stay(self, place: Place, fields: Mapping[str, Any], pace: Span, path: NodePath
                  ) -> sc.AnyStep:
         return sc.Hear(place, Expect("hangup", "the hotline hangs up"),
-                       self._within(fields, path))
+                       self._within(fields, "stay", path))
 
     def _do_press(self, place: Place, fields: Mapping[str, Any], pace: Span, path: NodePath
                   ) -> sc.AnyStep:
@@ -293,7 +299,7 @@ class _Reader:
 
     def _do_pick_up(self, place: Place, fields: Mapping[str, Any], pace: Span, path: NodePath
                     ) -> sc.AnyStep:
-        return sc.PickUp(place, self._within(fields, path))
+        return sc.PickUp(place, self._within(fields, "pick_up", path))
 
     # --- what is heard -------------------------------------------------------------------------
 
@@ -540,6 +546,10 @@ class _Reader:
 
     def _unknown(self, word: str, known: Iterable[str], path: NodePath) -> NoReturn:
         known = tuple(known)
+        if not word.isidentifier():
+            self._wrong(path, f"不认识“{word}”", f"unknown {word!r}",
+                        "花括号里含逗号或冒号的文字要加引号",
+                        "put a text with a comma or colon inside braces in quotes")
         near = nearest(word, known)
         listed = ", ".join(known)
         self._wrong(

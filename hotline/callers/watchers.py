@@ -12,9 +12,9 @@ from __future__ import annotations
 from hotline.callers.matching import Thing, is_prompt, satisfies
 from hotline.callers.scenario import Watch
 
-WAITING_PROMPTS = ("transfer", "queue", "agent")
+WAITING_PROMPTS = ("transfer", "queue")
 """Prompts (and those below them) that belong to asking for an agent, not to the menus."""
-BOOKED_PROMPTS = ("queue.callback", "callback_booked", "queue.booked")
+BOOKED_PROMPTS = ("queue.callback",)
 """Prompts after which a caller no longer waits for an agent."""
 SLACK = 2.0
 """Seconds after the limit at which an agent not heard yet is told as a failure."""
