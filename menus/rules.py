@@ -55,7 +55,6 @@ RULES: dict[str, Rule] = {rule.id: rule for rule in (
     _rule("M014", WARNING, "5.2.6.3", "绑定的按键没有播报", "key bound but not announced"),
     _rule("M015", ERROR, "", "缺少提示音文字", "prompt missing"),
     _rule("M016", WARNING, "5.2.5.1", "缺少某语言的文字", "text missing in a language"),
-    _rule("M017", WARNING, "", "两个提示音文字相同", "same text under two prompt ids"),
     _rule("M018", ERROR, "", "占位符没有来源", "placeholder that nothing fills"),
     _rule("M019", WARNING, "", "占位符类型与来源不符", "placeholder of another kind than given"),
     _rule("M030", WARNING, "", "长短提示音播报的按键不同", "long and short form differ in keys"),
@@ -72,6 +71,7 @@ RULES: dict[str, Rule] = {rule.id: rule for rule in (
     _rule("M026", WARNING, "5.2.6.3", "无按键时不再提示", "silent caller is not prompted again"),
     # --- advice -----------------------------------------------------------------------------------
     _rule("M025", ADVICE, "5.2.6.3", "最后去向不是人工", "last resort is not an agent"),
+    _rule("M017", ADVICE, "", "两个提示音文字相同", "same text under two prompt ids"),
     _rule("M027", ADVICE, "5.2.7.2", "选项过多", "too many options"),
     _rule("M028", ADVICE, "5.2.7.2", "首个选项播报过晚", "first option comes late"),
     _rule("M029", ADVICE, "5.2.7.2", "提示音过长", "long prompt"),
