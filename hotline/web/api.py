@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from contextlib import aclosing
 from typing import Annotated, Any
 
@@ -10,6 +11,7 @@ from fastapi import APIRouter, HTTPException, Query, Request, Response, WebSocke
 from fastapi.responses import HTMLResponse
 from starlette.websockets import WebSocketDisconnect
 
+from hotline.switch.record import Entry
 from hotline.web import reports, views
 from hotline.web.live import Hub
 from hotline.web.models import (
@@ -50,13 +52,20 @@ async def health(request: Request) -> Health:
 @router.get("/api/metrics", tags=["operation"])
 async def read_metrics(request: Request) -> Metrics:
     """Figures of all closed calls, and of this moment."""
-    return views.metrics(hub_of(request))
+    return await views.metrics(hub_of(request))
 
 
 @router.get("/api/agents", tags=["operation"])
 async def read_agents(request: Request) -> list[AgentModel]:
     """What every agent is doing."""
     return views.agents(hub_of(request))
+
+
+async def _journal(hub: Hub, call: str) -> Sequence[Entry]:
+    entries = await hub.entries(call)
+    if not entries:
+        raise HTTPException(404, NO_SUCH_CALL)
+    return entries
 
 
 # --- calls -------------------------------------------------------------------------------------
@@ -67,13 +76,13 @@ async def read_calls(
     request: Request, limit: Annotated[int, Query(ge=1, le=1000)] = 100
 ) -> list[CallSummary]:
     """Calls in progress and the last closed ones, newest first; numbers are masked."""
-    return views.calls(hub_of(request), limit)
+    return await views.calls(hub_of(request), limit)
 
 
 @router.get("/api/calls/{call}", tags=["calls"])
 async def read_call(request: Request, call: str) -> CallDetail:
     """One call: where it went, its requests for an agent and their offers."""
-    found = views.find(hub_of(request), call)
+    found = await views.find(hub_of(request), call)
     if found is None:
         raise HTTPException(404, NO_SUCH_CALL)
     return found
@@ -82,28 +91,24 @@ async def read_call(request: Request, call: str) -> CallDetail:
 @router.get("/api/calls/{call}/events", tags=["calls"])
 async def read_events(request: Request, call: str) -> list[CallEvent]:
     """One call's events in order, digits and values masked."""
-    messages = hub_of(request).messages(call)
-    if not messages:
-        raise HTTPException(404, NO_SUCH_CALL)
+    hub = hub_of(request)
+    messages = hub.messages(await _journal(hub, call))
     return [CallEvent(**message) for message in messages]
 
 
 @router.get("/api/calls/{call}/clauses", tags=["calls"])
 async def read_clauses(request: Request, call: str, lang: str = "zh") -> list[ClauseResult]:
     """What the clauses of the standard say about one call."""
-    entries = hub_of(request).entries(call)
-    if not entries:
-        raise HTTPException(404, NO_SUCH_CALL)
-    found = reports.of_call(hub_of(request).hotline, entries, lang)
+    hub = hub_of(request)
+    found = reports.of_call(hub.hotline, await _journal(hub, call), lang)
     return [ClauseResult(**row) for row in found]
 
 
 @router.get("/api/calls/{call}/timeline.svg", tags=["calls"], response_class=Response)
 async def read_timeline(request: Request, call: str, lang: str = "zh") -> Response:
     """One call drawn over time."""
-    messages = hub_of(request).messages(call)
-    if not messages:
-        raise HTTPException(404, NO_SUCH_CALL)
+    hub = hub_of(request)
+    messages = hub.messages(await _journal(hub, call))
     return Response(svg(lanes(messages, lang=lang), lang), media_type="image/svg+xml")
 
 
@@ -167,12 +172,15 @@ async def read_tree(request: Request, response: Response) -> BookTree:
 
 
 @router.get("/api/report", tags=["report"])
-async def read_report(request: Request) -> dict[str, Any]:
+async def read_report(request: Request, lang: str = "zh") -> dict[str, Any]:
     """The report, clause by clause: `calls` and `clauses`."""
-    return await asyncio.to_thread(reports.as_json, hub_of(request).hotline)
+    hub = hub_of(request)
+    return await asyncio.to_thread(reports.as_json, hub.hotline, dict(hub.closed), lang)
 
 
 @router.get("/api/report.html", tags=["report"], response_class=HTMLResponse)
 async def read_report_html(request: Request, lang: str = "zh") -> HTMLResponse:
     """The same as a page to keep."""
-    return HTMLResponse(await asyncio.to_thread(reports.as_html, hub_of(request).hotline, lang))
+    hub = hub_of(request)
+    made = await asyncio.to_thread(reports.as_html, hub.hotline, dict(hub.closed), lang)
+    return HTMLResponse(made)

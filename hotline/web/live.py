@@ -9,15 +9,17 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections import OrderedDict, deque
-from collections.abc import AsyncIterator, Sequence
+from collections import OrderedDict
+from collections.abc import AsyncGenerator, Iterable, Sequence
 from dataclasses import dataclass
 
 from hotline.switch import events as ev
 from hotline.switch.events import AgentState
 from hotline.switch.record import CallRecord, Entry, fold
+from hotline.web import kept
+from hotline.web.kept import Totals
 from hotline.web.messages import Message, Wording
-from hotline.web.ports import Hotline, kept_entries, kept_records
+from hotline.web.ports import Hotline
 
 CLOSED_KEPT = 500
 """Closed calls whose entries stay in memory; older ones come from the store."""
@@ -51,12 +53,15 @@ class Hub:
         self.open: dict[str, list[Entry]] = {}
         self.closed: OrderedDict[str, list[Entry]] = OrderedDict()
         self.agents: dict[str, AgentNow] = {}
-        self.epoch = time.time() - hotline.exchange.clock.now()
+        self._started = time.time()
+        self.epoch = self._started - hotline.exchange.clock.now()
         """epoch seconds of instant 0 of the call clock"""
         self._closed_kept = closed_kept
         self._watchers: dict[str, set[asyncio.Queue[Message | None]]] = {}
         self._seekers: set[asyncio.Event] = set()
         self._rows: OrderedDict[str, CallRecord] = OrderedDict()
+        self._today = Totals()
+        self._before: asyncio.Task[Totals] | None = None
         hotline.observe(self.see)
 
     # --- in ----------------------------------------------------------------------------------
@@ -102,7 +107,8 @@ class Hub:
         if entries is None:
             return
         self.closed[call] = entries
-        self._rows[call] = fold(entries)
+        row = self._rows[call] = fold(entries)
+        self._today.add(row)
         while len(self.closed) > self._closed_kept:
             gone, _ = self.closed.popitem(last=False)
             self._rows.pop(gone, None)
@@ -114,20 +120,37 @@ class Hub:
         """The present instant on the call clock, seconds."""
         return self.hotline.exchange.clock.now()
 
-    def entries(self, call: str) -> Sequence[Entry]:
+    async def entries(self, call: str) -> Sequence[Entry]:
         """One call's journal so far: in progress, lately closed, or from the store."""
         found = self.open.get(call) or self.closed.get(call)
-        return found if found else kept_entries(self.hotline, call)
+        if found:
+            return tuple(found)
+        return await asyncio.to_thread(kept.entries, self.hotline, call)
 
-    def messages(self, call: str) -> list[Message]:
-        """The same as messages."""
-        made = map(self.wording.message, self.entries(call))
+    def messages(self, entries: Iterable[Entry]) -> list[Message]:
+        """Entries as messages."""
+        made = map(self.wording.message, entries)
         return [message for message in made if message is not None]
 
-    def records(self) -> Sequence[CallRecord]:
-        """Rows of closed calls, oldest first: the store's, or those in memory without one."""
-        kept = kept_records(self.hotline)
-        return tuple(self._rows.values()) if kept is None else kept
+    async def recent(self, limit: int) -> list[CallRecord]:
+        """The last closed calls, newest first."""
+        rows = list(self._rows.values())[: -limit - 1 : -1]
+        if len(rows) == limit:
+            return rows
+        known = {row.call for row in rows}
+        older = await asyncio.to_thread(kept.recent, self.hotline, limit)
+        return [*rows, *(row for row in older if row.call not in known)][:limit]
+
+    async def row(self, call: str) -> CallRecord | None:
+        """One closed call's row; None when nobody knows it."""
+        return self._rows.get(call) or await asyncio.to_thread(kept.row, self.hotline, call)
+
+    async def totals(self) -> Totals:
+        """Figures of all closed calls; those of earlier runs are added up once."""
+        if self._before is None:
+            started = asyncio.to_thread(kept.totals_before, self.hotline, self._started)
+            self._before = asyncio.ensure_future(started)
+        return await asyncio.shield(self._before) + self._today
 
     def waiting(self, call: str) -> bool:
         """Whether an open call is waiting for an agent."""
@@ -161,13 +184,13 @@ class Hub:
         finally:
             self._seekers.discard(seeker)
 
-    async def watch(self, call: str) -> AsyncIterator[Message]:
+    async def watch(self, call: str) -> AsyncGenerator[Message, None]:
         """What has happened in the call, then what happens, until it is closed."""
         queue: asyncio.Queue[Message | None] = asyncio.Queue(WATCH_BACKLOG)
         live = call in self.open
         if live:
             self._watchers.setdefault(call, set()).add(queue)
-        past = self.messages(call)
+        past = self.messages(self.open.get(call) or self.closed.get(call) or ())
         try:
             for message in past:
                 yield message

@@ -26,7 +26,7 @@ class CallSummary(BaseModel):
     began: datetime
     seconds: float = Field(description="from arrival to end, or to now")
     in_progress: bool
-    outcome: str = Field(description="see `hotline.switch.record.Outcome`; `in_progress` while open")
+    outcome: str = Field(description="of `hotline.switch.record`, or `in_progress`")
     ended_by: str
     languages: list[str]
     menus: int = Field(description="menus entered")

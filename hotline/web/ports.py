@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from hotline.switch.ports import Clock
-from hotline.switch.record import CallRecord, Entry
+from hotline.switch.record import Entry
 from menus.model import Book
 
 
@@ -34,8 +34,7 @@ class Lines(Protocol):
 
 class Hotline(Protocol):
     """A running hotline. Optional attributes are looked up with a default: `gateway` (`Lines`),
-    `roster` (profiles with `id`, `number`, `name`, `skills`), `entries(call)` and `records()`
-    (calls kept by the store), `report()`."""
+    `roster` (`agents.roster.Roster`), `database` (`hotline.store`), `report()`."""
 
     @property
     def book(self) -> Book:
@@ -50,17 +49,3 @@ class Hotline(Protocol):
     def observe(self, callback: Callable[[Entry], None]) -> Any:
         """Call `callback` with every journal entry as it happens, on the exchange's thread."""
         ...
-
-
-def kept_records(hotline: Hotline) -> Sequence[CallRecord] | None:
-    """The closed calls that the hotline's store keeps, or None when it has no store."""
-    records = getattr(hotline, "records", None)
-    if records is None:
-        return None
-    return tuple(records() if callable(records) else records)
-
-
-def kept_entries(hotline: Hotline, call: str) -> Sequence[Entry]:
-    """One call's journal from the store; empty when unknown or when there is no store."""
-    entries = getattr(hotline, "entries", None)
-    return tuple(entries(call)) if entries is not None else ()

@@ -1,14 +1,15 @@
-"""The bridge to the clause report, lint and the diagram: what they say, ready for JSON and pages."""
+"""What the clause report, lint and the diagram say, ready for JSON and for pages."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from functools import cache, lru_cache
-from typing import Any
+from typing import Any, cast
 
 from hotline.standard.call_checks import CallChecker
 from hotline.standard.clauses import Text, clauses, edition
+from hotline.standard.report import Report, build_report
 from hotline.switch.record import Entry, fold
 from hotline.web.ports import Hotline
 from menus.diagram import mermaid
@@ -17,37 +18,56 @@ from menus.model import Book
 PASS, FAIL = "pass", "fail"
 
 
-def title_of(clause: dict[str, Any], lang: str) -> str:
-    """A clause's title in `lang`; the report's own where the clause is not one of ours."""
-    known = clauses().get(str(clause.get("clause", "")))
-    return known.title.of(lang) if known else str(clause.get("title", ""))
+def report_of(hotline: Hotline, entries: Mapping[str, Sequence[Entry]]) -> Report:
+    """The report on all closed calls: the hotline's own, or on the `entries` given by call.
+
+    Reads every call there is; not for the event loop.
+    """
+    own = getattr(hotline, "report", None)
+    if own is not None:
+        return cast(Report, own())
+    return build_report(
+        ((fold(found), found) for found in entries.values()),
+        edition_=edition(hotline.book.edition),
+        book=hotline.book,
+        agents=_profiles(hotline),
+    )
 
 
-def as_json(hotline: Hotline) -> dict[str, Any]:
-    """The report as its JSON contract has it: `calls` and `clauses`."""
-    return {"calls": 0, "clauses": []}
+def as_json(
+    hotline: Hotline, entries: Mapping[str, Sequence[Entry]], lang: str = "zh"
+) -> dict[str, Any]:
+    """The report as its JSON contract has it: `calls`, `clauses` and more."""
+    return report_of(hotline, entries).to_json(lang)
 
 
-def as_html(hotline: Hotline, lang: str) -> str:
+def as_html(
+    hotline: Hotline, entries: Mapping[str, Sequence[Entry]], lang: str = "zh"
+) -> str:
     """The report as a page of its own."""
     return ""
+
+
+def _profiles(hotline: Hotline) -> dict[str, Any] | None:
+    roster = getattr(hotline, "roster", None)
+    return {profile.id: profile for profile in roster} if roster else None
 
 
 # --- one call ----------------------------------------------------------------------------------
 
 
-@lru_cache(maxsize=4)
-def _checker(hotline: Hotline) -> CallChecker:
-    roster = getattr(hotline, "roster", None)
-    agents = {profile.id: profile for profile in roster} if roster else None
-    return CallChecker(edition(hotline.book.edition), book=hotline.book, agents=agents)
+def checker(hotline: Hotline) -> CallChecker:
+    """What checks the calls of this hotline; cheap to make, cheaper to keep."""
+    return CallChecker(
+        edition(hotline.book.edition), book=hotline.book, agents=_profiles(hotline)
+    )
 
 
 def of_call(hotline: Hotline, entries: Sequence[Entry], lang: str = "zh") -> list[dict[str, Any]]:
     """What was looked at in one call, by clause and rule: `clause`, `rule`, `title`, `checked`,
     `passed`, `status` and `measured` (of the first failure, else of the first look)."""
     found: dict[tuple[str, str], dict[str, Any]] = {}
-    for result in _checker(hotline).check(entries, fold(entries)):
+    for result in checker(hotline).check(entries, fold(entries)):
         row = found.setdefault(
             (result.clause, result.rule),
             {"clause": result.clause, "rule": result.rule,

@@ -7,7 +7,6 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
-from hotline.switch import figures
 from hotline.switch.figures import Share
 from hotline.switch.record import CallRecord, RequestRecord, fold
 from hotline.web.live import Hub
@@ -101,21 +100,20 @@ def _request(request: RequestRecord) -> RequestModel:
     )
 
 
-def find(hub: Hub, call: str) -> CallDetail | None:
+async def find(hub: Hub, call: str) -> CallDetail | None:
     """One call, open or closed; None when nobody knows it."""
-    entries = hub.entries(call)
-    if not entries:
-        return None
-    now = hub.now() if call in hub.open else None
-    return detail(fold(entries), hub.epoch, now=now)
+    if call in hub.open:
+        return detail(fold(tuple(hub.open[call])), hub.epoch, now=hub.now())
+    record = await hub.row(call)
+    return None if record is None else detail(record, hub.epoch)
 
 
-def calls(hub: Hub, limit: int) -> list[CallSummary]:
+async def calls(hub: Hub, limit: int) -> list[CallSummary]:
     """Calls in progress, then the last closed ones, newest first."""
+    closed = [summary(record, hub.epoch) for record in await hub.recent(limit)]
     now = hub.now()
     current = [summary(fold(tuple(e)), hub.epoch, now=now) for e in hub.open.values()]
-    closed = [summary(record, hub.epoch) for record in hub.records()[-limit:]]
-    return [*reversed(current), *reversed(closed)][:limit]
+    return [*reversed(current), *closed][:limit]
 
 
 def agents(hub: Hub) -> list[AgentModel]:
@@ -144,18 +142,18 @@ def _share(share: Share) -> ShareModel:
     return ShareModel(good=share.good, total=share.total, share=share.value)
 
 
-def metrics(hub: Hub) -> Metrics:
-    """Figures of the closed calls, each defined in `hotline.switch.figures`."""
-    records = hub.records()
+async def metrics(hub: Hub) -> Metrics:
+    """Figures of the closed calls, each defined in `hotline.switch.figures`, and of now."""
+    totals = await hub.totals()
     return Metrics(
-        calls=len(records),
+        calls=totals.calls,
         in_progress=len(hub.open),
         waiting=sum(hub.waiting(call) for call in hub.open),
         agents=dict(Counter(str(agent.state) for agent in hub.agents.values())),
-        outcomes=dict(Counter(str(record.outcome) for record in records)),
-        ring_within_12=_share(figures.ring_compliance(records)),
-        queue_and_ring_within_12=_share(figures.queue_ring_within(records, 12.0)),
-        contained=_share(figures.containment(records)),
+        outcomes=dict(totals.outcomes),
+        ring_within_12=_share(totals.ring),
+        queue_and_ring_within_12=_share(totals.queue_and_ring),
+        contained=_share(totals.contained),
     )
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from html import escape
 from typing import Any
 
 from fastapi import Request
 from nicegui import ui
 
+from hotline.switch.record import Entry
 from hotline.web import reports, views
 from hotline.web.live import Hub
 from hotline.web.messages import Message
@@ -65,18 +67,19 @@ def tiles(figures: Metrics, words: Words) -> str:
 
 
 @ui.page("/calls")
-def calls(request: Request) -> None:
+async def calls(request: Request) -> None:
     """The list."""
     hub, base = hub_of(request), base_of(request)
+    known, totals = await views.calls(hub, SHOWN), await views.metrics(hub)
     with page(request, "calls") as words:
         html(f"<h1>{words.both('calls')}</h1>")
-        figures = html(tiles(views.metrics(hub), words))
+        figures = html(tiles(totals, words))
         table = ui.table(
             columns=[
                 {"name": name, "label": words[name], "field": name, "align": "left"}
                 for name in COLUMNS
             ],
-            rows=[row(call, words) for call in views.calls(hub, SHOWN)],
+            rows=[row(call, words) for call in known],
             row_key="call",
             pagination=25,
         ).classes("calls").props(
@@ -100,11 +103,11 @@ def calls(request: Request) -> None:
             js_handler=f"(event, row) => location.href = `{base}/calls/${{row.call}}`",
         )
 
-        def refresh() -> None:
-            rows = [row(call, words) for call in views.calls(hub, SHOWN)]
+        async def refresh() -> None:
+            rows = [row(call, words) for call in await views.calls(hub, SHOWN)]
             if rows != table.rows:
                 table.rows = rows
-            content = tiles(views.metrics(hub), words)
+            content = tiles(await views.metrics(hub), words)
             if content != figures.content:
                 figures.content = content
 
@@ -112,26 +115,29 @@ def calls(request: Request) -> None:
 
 
 @ui.page("/calls/{call}")
-def one_call(request: Request, call: str) -> None:
+async def one_call(request: Request, call: str) -> None:
     """One call."""
     hub, base = hub_of(request), base_of(request)
+    found, entries = await views.find(hub, call), await hub.entries(call)
     with page(request, "calls") as words:
-        found = views.find(hub, call)
         back = f"<a class='back' href='{base}/calls'>‹ {words.both('calls')}</a>"
         if found is None:
             html(f"{back}<p>{words.both('no_such_call')}</p>")
             return
-        html(back + heading(found, words))
-        shown = html(drawing(hub, call, words)).classes("card")
-        clauses = html(results(hub, call, words)).classes("card")
-        events = html(event_list(hub, call, words)).classes("card")
+        head = html(back + heading(found, words))
+        shown = html(drawing(hub, entries, words)).classes("card")
+        clauses = html(results(hub, entries, words)).classes("card")
+        events = html(event_list(hub, entries, words)).classes("card")
 
-        def refresh() -> None:
+        async def refresh() -> None:
             """While the call goes on, the drawing grows."""
-            shown.content = drawing(hub, call, words)
-            events.content = event_list(hub, call, words)
+            now, entries = await views.find(hub, call), await hub.entries(call)
+            if now is not None:
+                head.content = back + heading(now, words)
+            shown.content = drawing(hub, entries, words)
+            events.content = event_list(hub, entries, words)
             if call not in hub.open:
-                clauses.content = results(hub, call, words)
+                clauses.content = results(hub, entries, words)
                 timer.deactivate()
 
         timer = ui.timer(REFRESH, refresh, active=found.in_progress)
@@ -158,18 +164,20 @@ def titles(hub: Hub, lang: str) -> dict[str, str]:
     return {name: title for name, title in found.items() if title}
 
 
-def drawing(hub: Hub, call: str, words: Words) -> str:
+def drawing(hub: Hub, entries: Sequence[Entry], words: Words) -> str:
     """The call's timeline."""
-    spans = lanes(hub.messages(call), titles(hub, words.lang), words.lang)
+    spans = lanes(hub.messages(entries), titles(hub, words.lang), words.lang)
     return (
         f"<h2>{words.both('timeline')}</h2>"
         f"<div class='scroll-x' tabindex='0'>{svg(spans, words.lang)}</div>"
     )
 
 
-def results(hub: Hub, call: str, words: Words) -> str:
+def results(hub: Hub, entries: Sequence[Entry], words: Words) -> str:
     """What the clauses say about the call."""
-    found = reports.of_call(hub.hotline, hub.entries(call), words.lang)
+    if not entries:
+        return f"<h2>{words.both('clauses')}</h2><p>{words.both('no_journal')}</p>"
+    found = reports.of_call(hub.hotline, entries, words.lang)
     names = ("clause", "requirement", "checked", "status", "detail")
     head = "".join(f"<th>{words.both(name)}</th>" for name in names)
     rows = "".join(_result(row, words) for row in found)
@@ -189,9 +197,9 @@ def _result(found: dict[str, Any], words: Words) -> str:
     )
 
 
-def event_list(hub: Hub, call: str, words: Words) -> str:
+def event_list(hub: Hub, entries: Sequence[Entry], words: Words) -> str:
     """Every event in a line, folded away."""
-    messages = hub.messages(call)
+    messages = hub.messages(entries)
     start = messages[0]["at"] if messages else 0.0
     rows = "".join(event_row(message, start, words.lang) for message in messages)
     return (

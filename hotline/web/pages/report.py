@@ -10,7 +10,7 @@ from fastapi import Request
 from nicegui import ui
 
 from hotline.web import reports
-from hotline.web.pages.shell import base_of, html, hub_of, page
+from hotline.web.pages.shell import base_of, html, hub_of, language_of, page
 from hotline.web.pages.texts import Words
 
 
@@ -18,7 +18,8 @@ from hotline.web.pages.texts import Words
 async def report(request: Request) -> None:
     """Clause by clause."""
     hub, base = hub_of(request), base_of(request)
-    found = await asyncio.to_thread(reports.as_json, hub.hotline)
+    lang = language_of(request)
+    found = await asyncio.to_thread(reports.as_json, hub.hotline, dict(hub.closed), lang)
     with page(request, "report") as words:
         html(
             f"<h1>{words.both('report')}</h1><p class='lead'><b>{found['calls']}</b> "
@@ -43,24 +44,50 @@ def clauses(rows: list[dict[str, Any]], words: Words) -> str:
 
 def _row(clause: dict[str, Any], words: Words) -> str:
     status = str(clause["status"])
-    title = reports.title_of(clause, words.lang)
-    examples = "".join(_example(example) for example in clause.get("examples") or ())
-    more = (
-        f"<details><summary>{words['examples']} ({len(clause['examples'])})</summary>"
-        f"<ul>{examples}</ul></details>" if examples else ""
-    )
+    kind = escape(status.split()[0])
     return (
-        f"<tr class='{escape(status.split()[0])}'><td>{escape(str(clause['clause']))}</td>"
-        f"<td>{escape(title)}{more}</td><td>{clause['checked']}</td><td>{clause['passed']}</td>"
-        f"<td>{clause['failed']}</td><td><span class='badge {escape(status.split()[0])}'>"
-        f"{escape(words[status])}</span></td></tr>"
+        f"<tr class='{kind}'><td>{escape(str(clause['clause']))}</td>"
+        f"<td><b>{escape(str(clause['title']))}</b><br>"
+        f"<span class='need'>{escape(str(clause.get('requirement', '')))}</span>"
+        f"{_reason(clause)}{_rules(clause, words)}{_examples(clause, words)}</td>"
+        f"<td>{clause['checked']}</td><td>{clause['passed']}</td><td>{clause['failed']}</td>"
+        f"<td><span class='badge {kind}'>{escape(words[status])}</span></td></tr>"
     )
 
 
-def _example(example: Any) -> str:
-    """An example may name its call, which then is a link."""
-    if isinstance(example, dict) and example.get("call"):
-        call = escape(str(example["call"]))
-        rest = " · ".join(escape(str(v)) for k, v in example.items() if k != "call" and v)
-        return f"<li><a href='calls/{call}'>{call}</a> {rest}</li>"
-    return f"<li>{escape(str(example))}</li>"
+def _reason(clause: dict[str, Any]) -> str:
+    """Why nothing was checked."""
+    reason = clause.get("reason")
+    return f"<br><small>{escape(str(reason))}</small>" if reason else ""
+
+
+def _rules(clause: dict[str, Any], words: Words) -> str:
+    seen = [rule for rule in clause.get("rules", ()) if rule["checked"]]
+    if len(seen) < 2:
+        return ""
+    lines = "".join(
+        f"<li>{escape(rule['title'])} {rule['passed']} / {rule['checked']}</li>" for rule in seen
+    )
+    return f"<details><summary>{words['rules']} ({len(seen)})</summary><ul>{lines}</ul></details>"
+
+
+def _examples(clause: dict[str, Any], words: Words) -> str:
+    examples = clause.get("examples") or ()
+    if not examples:
+        return ""
+    lines = "".join(map(_example, examples))
+    return (
+        f"<details open><summary>{words['examples']} ({len(examples)})</summary>"
+        f"<ul>{lines}</ul></details>"
+    )
+
+
+def _example(example: dict[str, Any]) -> str:
+    """A failure; its call is a link."""
+    rest = " · ".join(
+        escape(str(example[name])) for name in ("measured", "place") if example.get(name)
+    )
+    if not example.get("call"):
+        return f"<li>{rest}</li>"
+    shown = escape(str(example.get("number") or example["call"]))
+    return f"<li><a href='calls/{escape(str(example['call']))}'>{shown}</a> · {rest}</li>"

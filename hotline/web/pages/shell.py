@@ -39,7 +39,8 @@ HEADER = """<a class="skip" href="#content">{skip}</a>
 <a class="brand" href="{base}/">{mark}<b>{title}</b><small>{other}</small></a>
 <nav aria-label="{title}">{links}</nav>
 <button class="tool" onclick="hotlineLanguage('{to}')" lang="{to}">{language}</button>
-<button class="tool icon" onclick="hotlineTheme()" aria-label="{theme}" title="{theme}">{sun}</button>"""
+<button class="tool icon" onclick="hotlineTheme()" aria-label="{theme}" title="{theme}">{sun}
+</button>"""
 
 
 def hub_of(request: Request) -> Hub:
