@@ -100,10 +100,11 @@ def _missing(error: Any, document: Document, path: NodePath) -> Iterator[Problem
 def _bad_name(error: Any, document: Document, path: NodePath) -> Problem:
     key = error.instance
     description = error.schema.get("description", "")
+    chinese = error.schema.get("x-zh", description)
     return Problem(
         document.place(*path, key),
         Both(f"{_where(path)} 中的名称 {key!r} 不合规定", f"{key!r} is no name for {_where(path)}"),
-        Both(f"规定：{description or error.validator_value}",
+        Both(f"规定：{chinese or error.validator_value}",
              description or f"must match {error.validator_value}"),
     )
 
@@ -136,4 +137,4 @@ def _mismatch(error: Any, document: Document, path: NodePath) -> tuple[Both, Bot
 
 def _description(error: Any) -> Both:
     text = error.schema.get("description", "") or error.message
-    return Both(f"规定：{text}", text)
+    return Both(f"规定：{error.schema.get('x-zh', text)}", text)

@@ -7,6 +7,7 @@ import pytest
 
 from menus.loader import load, loads, target
 from menus.model import Hours, Target
+from menus.schema import schema
 from menus.wording import BookError
 from tests.menus.books import CONTRACT, book
 
@@ -236,6 +237,20 @@ class TestErrors:
         assert lines == [
             "b.yaml:5: 最上层 中没有名为 mneus 的键 (是否要写 menus？)",
             "b.yaml:7: menus.main 中没有名为 titel 的键 (是否要写 title？)"]
+
+
+def test_remedies_in_chinese():
+    with pytest.raises(BookError) as caught:
+        loads(book('menus:\n  main: {keys: {"12": agent, "1": agnt}}\n'), "b.yaml")
+    said = caught.value.in_language("zh-CN")
+    assert "一个电话按键" in said
+    assert "agent:技能" in said
+
+
+def test_the_schema_is_a_valid_one():
+    from jsonschema import Draft202012Validator
+
+    Draft202012Validator.check_schema(schema())
 
 
 def test_a_folder_is_one_book(tmp_path: Path):
