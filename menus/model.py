@@ -145,7 +145,8 @@ class Collect:
 @dataclass(frozen=True, slots=True)
 class Step:
     """What is not a choice: `say`, then `collect`, then `request` a service, then `on[outcome]`;
-    a step without request goes to `next`. `set` are values fixed before the request is made.
+    a step without request goes to `next`, as do outcomes that `on` leaves out, `failed` excepted.
+    `set` are values that the call knows from here on, as if they had been collected.
     """
 
     id: str
