@@ -88,11 +88,11 @@ class Acd(Presence):
         return out
 
     def start(self, at: float = 0.0) -> Sequence[Action]:
-        """With `settings.shifts`: sign in who is on duty at `at` and watch the shifts. Once."""
-        self.out = out = list[Action]()
-        if self.settings.shifts:
-            self.begin_shifts(at)
-        return out
+        """With `settings.shifts`: sign in who is on duty at `at` and watch the shifts. Once.
+
+        The same as handling `TimerFired(at, "", "shift", "acd")`, which an exchange can post.
+        """
+        return self.handle(ev.TimerFired(at, "", "shift", "acd"))
 
     # --- calls ---------------------------------------------------------------------------------
 

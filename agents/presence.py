@@ -162,9 +162,15 @@ class Presence(Routing):
         self._watch(time, at)
 
     def change_shifts(self, at: float) -> None:
-        """The shift timer ran out: carry out the changes that are due now."""
+        """The shift timer ran out: carry out the changes that are due now.
+
+        The first firing, which the composition root posts as `TimerFired(now, "", "shift", "acd")`,
+        begins the shifts.
+        """
         time = self._next_change
         if time is None:
+            if self.settings.shifts:
+                self.begin_shifts(at)
             return
         for name in self._plan.concerned(time):
             self._follow(name, time, at)

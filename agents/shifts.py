@@ -32,6 +32,17 @@ def duty(profile: AgentProfile, time: float) -> Duty:
     return Duty.OFF
 
 
+def duty_spans(profile: AgentProfile, begin: float, end: float) -> list[tuple[Duty, float, float]]:
+    """What `profile` should do from `begin` to `end`, as (duty, begin, end), without gaps."""
+    plan, spans, time = ShiftPlan([profile]), [], begin
+    while time < end:
+        change = plan.after(time)
+        until = end if change is None else min(change, end)
+        spans.append((duty(profile, time), time, until))
+        time = until
+    return spans
+
+
 class ShiftPlan:
     """When anybody's duty changes, day after day."""
 

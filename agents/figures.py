@@ -1,0 +1,216 @@
+"""Figures of the queue and of the calls: each with its name, its formula in words, and its parts.
+
+Pure functions of `CallRecord`s, so that a report, a wallboard and a simulation agree. The rules
+for one offer or request are those of `hotline.switch.figures`; here they get names and company.
+
+Service level: five formulas are in use and differ by up to 11 points on the same calls. A is
+"answered within T", B "abandoned within T", T counts queue and ring. Given up: hung up, or chose
+something else. Each formula has its own name:
+
+    service_level                  A / (offered - given up before 5 s)   (the default)
+    answered_within_of_offered     A / offered
+    answered_within_of_answered    A / answered
+    answered_within_of_finished    A / (answered + abandoned)
+    answered_within_less_quick     A / (answered + abandoned after T)
+    handled_within                 (A + B) / (answered + abandoned)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from hotline.switch import figures as rules
+from hotline.switch.events import OfferOutcome
+from hotline.switch.figures import Share
+from hotline.switch.record import CallRecord, Outcome, RequestOutcome, RequestRecord
+
+SLACK = 1e-6
+"""Seconds: instants are sums of binary fractions, and 12 s must be 12 s."""
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One figure: a count (no `denominator`), or a share or mean with both of its parts.
+
+    `value` is None where there was nothing to measure.
+    """
+
+    name: str
+    formula: str
+    value: float | None
+    numerator: float
+    denominator: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Seconds: `answer_within` is clause 5.2.7.3's, `short_abandon` the field's, `repeat_within`
+    our choice for "calls again"."""
+
+    answer_within: float = 12.0
+    short_abandon: float = 5.0
+    repeat_within: float = 3600.0
+
+
+STANDARD = Limits()
+Figures = Mapping[str, Figure]
+
+
+def count(name: str, formula: str, number: float) -> Figure:
+    """A figure that is counted."""
+    return Figure(name, formula, number, number)
+
+
+def ratio(name: str, formula: str, numerator: float, denominator: float) -> Figure:
+    """A share or a mean."""
+    value = numerator / denominator if denominator else None
+    return Figure(name, formula, value, numerator, denominator)
+
+
+def share(name: str, formula: str, of: Share) -> Figure:
+    """A share counted by the rules of the switch."""
+    return Figure(name, formula, of.value, of.good, of.total)
+
+
+def named(figures: Iterable[Figure]) -> Figures:
+    """Figures by name, in order."""
+    return {figure.name: figure for figure in figures}
+
+
+# --- the queue ---------------------------------------------------------------------------------
+
+
+def queue_figures(
+    records: Sequence[CallRecord],
+    limits: Limits = STANDARD,
+    belongs: Callable[[RequestRecord], bool] = lambda request: True,
+) -> Figures:
+    """Figures over the requests for an agent that `belongs` keeps (e.g. those of one skill)."""
+    requests = [r for record in records for r in record.requests if belongs(r)]
+    return named(
+        [*_counts(requests, limits), *_levels(requests, limits), *_waits(requests, limits)]
+    )
+
+
+def _counts(requests: Sequence[RequestRecord], limits: Limits) -> list[Figure]:
+    by: dict[RequestOutcome, list[RequestRecord]] = {outcome: [] for outcome in RequestOutcome}
+    for request in requests:
+        by[request.outcome].append(request)
+    answered, abandoned = by[RequestOutcome.ANSWERED], by[RequestOutcome.ABANDONED]
+    ringing = sum(_left_while_ringing(request) for request in abandoned)
+    offered, short = len(requests), sum(r.wait < limits.short_abandon for r in abandoned)
+    return [
+        count("offered", "requests for an agent; a second transfer is a second one", offered),
+        count("answered", "requests that an agent answered", len(answered)),
+        count("abandoned", "callers who hung up while waiting or ringing", len(abandoned)),
+        count("abandoned_queue", "abandoned while no agent rang", len(abandoned) - ringing),
+        count("abandoned_ring", "abandoned while an agent rang", ringing),
+        count("short_abandon", f"abandoned before {limits.short_abandon:g} s", short),
+        count("withdrawn", "callers who chose something else", len(by[RequestOutcome.WITHDRAWN])),
+        count("refused", "closed, waiting room full, or no agents",
+              len(by[RequestOutcome.REFUSED])),
+        count("callback", "callers who preferred a call-back", len(by[RequestOutcome.CALLBACK])),
+        count("lost", "in progress when the hotline stopped", len(by[RequestOutcome.LOST])),
+        ratio("answered_fraction", "answered / offered", len(answered), offered),
+        ratio("abandoned_fraction", "abandoned / offered", len(abandoned), offered),
+        ratio("transfer_rate", "answered and passed on to another agent / answered",
+              sum(r.left_to.startswith("transfer:") for r in answered), len(answered)),
+    ]  # fmt: skip
+
+
+def _left_while_ringing(request: RequestRecord) -> bool:
+    return any(offer.outcome is OfferOutcome.CALLER_LEFT for offer in request.offers)
+
+
+def _levels(requests: Sequence[RequestRecord], limits: Limits) -> list[Figure]:
+    seconds = limits.answer_within
+    answered = [r for r in requests if r.outcome is RequestOutcome.ANSWERED]
+    abandoned = [r for r in requests if r.outcome is RequestOutcome.ABANDONED]
+    quick = sum(_within(r.wait, seconds) for r in answered)
+    gone = sum(_within(r.wait, seconds) for r in abandoned)
+    finished = len(answered) + len(abandoned)
+    level = Share()
+    for request in requests:
+        level = level.counting(rules.request_within(request, seconds, limits.short_abandon))
+    a, b = f"answered within {seconds:g} s", f"abandoned within {seconds:g} s"
+    short = f"given up before {limits.short_abandon:g} s"
+    return [
+        share("service_level", f"{a} / (offered - {short})", level),
+        ratio("answered_within_of_offered", f"{a} / offered", quick, len(requests)),
+        ratio("answered_within_of_answered", f"{a} / answered", quick, len(answered)),
+        ratio("answered_within_of_finished", f"{a} / (answered + abandoned)", quick, finished),
+        ratio("answered_within_less_quick",
+              f"{a} / (answered + abandoned after {seconds:g} s)", quick, finished - gone),
+        ratio("handled_within", f"({a} + {b}) / (answered + abandoned)", quick + gone, finished),
+    ]  # fmt: skip
+
+
+def _waits(requests: Sequence[RequestRecord], limits: Limits) -> list[Figure]:
+    seconds = limits.answer_within
+    answered = [r for r in requests if r.outcome is RequestOutcome.ANSWERED]
+    heard = [r.heard_agent - r.asked for r in answered if r.heard_agent is not None]
+    ring = Share()
+    for request in requests:
+        for offer in request.offers:
+            ring = ring.counting(rules.offer_within(offer, seconds))
+    longest = max((r.wait for r in requests), default=0.0)
+    return [
+        ratio("mean_wait_answered", "ASA: mean queue + ring of the answered, s",
+              sum(r.wait for r in answered), len(answered)),
+        ratio("mean_wait", "mean queue + ring of all requests, s",
+              sum(r.wait for r in requests), len(requests)),
+        count("longest_wait", "longest queue + ring, s", longest),
+        share("ring_within", f"5.2.7.3: offers answered within {seconds:g} s of ringing / "
+              f"offers - offers ended by caller or line before {seconds:g} s", ring),
+        ratio("heard_within", f"heard the agent's number within {seconds:g} s of asking / "
+              "answered and heard", sum(_within(s, seconds) for s in heard), len(heard)),
+    ]  # fmt: skip
+
+
+def _within(wait: float, seconds: float) -> bool:
+    return wait <= seconds + SLACK
+
+
+# --- calls -------------------------------------------------------------------------------------
+
+
+def call_figures(records: Sequence[CallRecord], limits: Limits = STANDARD) -> Figures:
+    """Figures over calls: what the lines and the self-service did."""
+    outcomes = [record.outcome for record in records]
+    blocked = outcomes.count(Outcome.BLOCKED)
+    entered = len(records) - blocked
+    return named(
+        [
+            count("calls", "calls that arrived", len(records)),
+            count("blocked", "5.2.7.1: calls that found no free line", blocked),
+            ratio("blocked_fraction", "blocked / calls", blocked, len(records)),
+            share("containment", "5.2.7.2: ended in self-service with the task done / entered",
+                  rules.containment(records)),
+            ratio("left_in_ivr", "ended in the IVR with nothing done / entered",
+                  outcomes.count(Outcome.IVR), entered),
+            ratio("agent_after_self_service", "asked for an agent after a task was done / "
+                  "calls with a task done", *_agent_after_task(records)),
+            ratio("repeat_dial_rate", f"calls from a number that had called within "
+                  f"{limits.repeat_within:g} s before / calls with a number",
+                  *_repeats(records, limits.repeat_within)),
+        ]
+    )  # fmt: skip
+
+
+def _agent_after_task(records: Sequence[CallRecord]) -> tuple[int, int]:
+    solved = [r for r in records if any(step.solved for step in r.steps)]
+    return sum(bool(record.requests) for record in solved), len(solved)
+
+
+def _repeats(records: Sequence[CallRecord], within: float) -> tuple[int, int]:
+    last: dict[str, float] = {}
+    repeats = calls = 0
+    for record in sorted(records, key=lambda r: r.arrived):
+        if not record.number:
+            continue
+        before = last.get(record.number)
+        calls += 1
+        repeats += before is not None and record.arrived - before <= within
+        last[record.number] = record.ended
+    return repeats, calls
