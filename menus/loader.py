@@ -40,6 +40,8 @@ from menus.texts import template_fault
 from menus.wording import NOWHERE, BookError, Both, Problem
 
 WITH_ARG = ("menu", "step", "language")
+COMMANDS = ("agent", "back", "top", "repeat")
+"""Targets of common keys that an input inherits; a digit means its target only when typed alone."""
 WITHOUT_ARG = ("back", "top", "repeat", "end", "wait", "callback")
 
 
@@ -356,7 +358,7 @@ class _Resolver:
         terminator = written.get("terminator", self.data.get("terminator", defaults.TERMINATOR))
         inherited = {
             key: (where, place) for key, (where, place) in self.common.items()
-            if where.kind in ("agent", "back") and key != terminator
+            if where.kind in COMMANDS and key != terminator
         }
         return Collect(
             kind=kind,
@@ -368,7 +370,7 @@ class _Resolver:
             inter_digit_timeout=float(written.get("inter_digit_timeout", self.inter_digit)),
             no_input=self._counter((*path, "no_input"), self.no_input, f"{step}.no_input"),
             wrong=self._counter((*path, "wrong"), self.wrong_input, f"{step}.wrong"),
-            check=written.get("check", "length"),
+            check=written.get("check", _check(written)),
             masked=written.get("masked", kind not in defaults.UNMASKED),
             keys=self._keys((*path, "keys"), inherited),
         )
@@ -435,6 +437,12 @@ class _Resolver:
             language: tuple(dict.fromkeys([*phrases(language), *own.get(language, ())]))
             for language in languages
         }
+
+
+def _check(collect: Mapping[str, Any]) -> str:
+    """An account number has 10 or 13 digits, unless the book says how many."""
+    standing = collect["kind"] == "account" and not {"min", "max"} & collect.keys()
+    return "account" if standing else "length"
 
 
 def _seconds(clock: str) -> float:

@@ -85,7 +85,8 @@ class Move:
 @dataclass(frozen=True, slots=True)
 class CallerPath:
     """A way through the book. `end` is where it stops, as a target: an agent, `end`, `callback`,
-    or a menu that was on the path before. `menus` are those on the path at its end.
+    a menu that was on the path before, or a step that is heard again. `menus` are those on the
+    path at its end.
     """
 
     moves: tuple[Move, ...]
@@ -165,6 +166,9 @@ class _Walker:
         moves: tuple[Move, ...],
         nodes: tuple[Node, ...],
     ) -> Iterator[CallerPath]:
+        if target.kind == "repeat" and node[0] == "step":
+            yield CallerPath(moves, Target("step", node[1]), menus, nodes)
+            return
         if target.kind in ("back", "repeat"):
             if target.kind == "back" and node[0] == "menu" and len(menus) > 1:
                 menus = menus[:-1]

@@ -87,7 +87,7 @@ def test_words_that_prompts_say_are_in_the_vocabulary():
 
 
 def test_no_path_ends_without_an_agent_the_end_or_a_menu():
-    assert {path.end.kind for path in PATHS} <= {"agent", "menu", "end", "language"}
+    assert {path.end.kind for path in PATHS} <= {"agent", "menu", "step", "end", "language"}
 
 
 def test_placeholders_of_a_prompt_are_the_same_in_each_language():

@@ -55,7 +55,8 @@ class TestMinimalForm:
         assert (step.collect.name, step.collect.min_length, step.collect.max_length) == (
             "account", 10, 13)
         assert {key: str(bound.target) for key, bound in step.collect.keys.items()} == {
-            "0": "agent", "*": "back"}  # 9 would be a digit
+            "0": "agent", "*": "back", "9": "repeat"}
+        assert step.collect.check == "account"
 
     def test_the_rest_follows_clause_5_2(self):
         found = self.found
@@ -107,7 +108,7 @@ class TestInheritance:
     def test_an_input_keeps_no_common_key_that_ends_it(self):
         found = loads(book('menus:\n  main: {prompt: x, keys: {"1": "step:a"}}\n'
                            'steps:\n  a: {collect: {kind: digits, terminator: "*"}, next: back}\n'))
-        assert set(found.steps["a"].collect.keys) == {"0"}
+        assert set(found.steps["a"].collect.keys) == {"0", "9"}
 
     def test_counters_take_what_they_do_not_say_from_the_book(self):
         found = loads(book(

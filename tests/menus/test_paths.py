@@ -117,9 +117,9 @@ class TestPaths:
             for key in menu.keys:
                 assert (("menu", menu.id), key) in taken
 
-    def test_they_end_at_agents_the_end_or_a_menu(self):
+    def test_they_end_at_agents_at_a_menu_or_at_an_input_heard_again(self):
         ends = {path.end.kind for path in self.found}
-        assert ends == {"agent", "menu"}
+        assert ends == {"agent", "menu", "step"}
 
     def test_inherited_keys_can_be_left_out(self):
         own = list(paths(loads(CONTRACT), common=False))
