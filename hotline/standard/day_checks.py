@@ -125,6 +125,8 @@ def _complete(order: Row, edition: Edition) -> Result:
         spared = {"phone|number", "account|address"}
     if kind in edition.names("order_kinds_without_account"):
         spared.add("account|address")
+    if kind in edition.names("order_kinds_without_detail"):
+        spared.add("detail|content")
     missing = [
         names
         for names in edition.names("order_fields")

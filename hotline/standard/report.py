@@ -267,24 +267,27 @@ class ReportBuilder:
 
     def build(self) -> Report:
         """The report so far; more may be added and it may be built again."""
-        counts = dict(self._clauses.counts)
-        for hour in self._tally.hours:
-            if hour.calls:
-                count = counts.setdefault(("5.2.7.1", "hours"), _Count())
-                counts["5.2.7.1", "hours"] = _Count(
-                    count.checked + 1, count.passed + (hour.admitted > 0)
+        day = _Clauses(self._clauses.keep)
+        for hour, seen in enumerate(self._tally.hours):
+            if seen.calls:
+                what = Text(
+                    f"{hour} 时：{seen.calls} 通来电，接入 {seen.admitted}",
+                    f"hour {hour}: {seen.calls} calls, {seen.admitted} got in",
                 )
-        clauses = self.edition.clauses.values()
-        lines = tuple(self._line(clause, counts) for clause in clauses)
+                day.add(Result("5.2.7.1", "hours", None, seen.admitted > 0, what, f"{hour}:00"))
+        lines = tuple(self._line(clause, day) for clause in self.edition.clauses.values())
         return Report(self._calls, self.edition, lines, self._tally.figures())
 
-    def _line(self, clause: Clause, counts: Mapping[tuple[str, str], _Count]) -> ClauseLine:
+    def _line(self, clause: Clause, day: _Clauses) -> ClauseLine:
+        gathered = (self._clauses, day)
         rules = []
         for rule in clause.rules.values():
-            count = counts.get((clause.number, rule.name), _Count())
-            rules.append(RuleLine(rule.name, rule.title, count.checked, count.passed))
-        examples = tuple(self._clauses.examples.get(clause.number, ()))
-        return ClauseLine(clause, tuple(rules), examples, self.edition.pass_share(clause.number))
+            counts = [g.counts.get((clause.number, rule.name), _Count()) for g in gathered]
+            checked, passed = sum(c.checked for c in counts), sum(c.passed for c in counts)
+            rules.append(RuleLine(rule.name, rule.title, checked, passed))
+        examples = [e for g in gathered for e in g.examples.get(clause.number, ())]
+        share = self.edition.pass_share(clause.number)
+        return ClauseLine(clause, tuple(rules), tuple(examples[: day.keep]), share)
 
 
 def build_report(

@@ -53,7 +53,7 @@ class Tally:
     queue_ring: Share = field(default_factory=Share)
     rings: list[int] = field(default_factory=lambda: [0] * RING_BINS)
     unanswered: Counter[str] = field(default_factory=Counter)
-    left_first: Counter[str] = field(default_factory=Counter)
+    ended_by: Counter[str] = field(default_factory=Counter)
     lawful: Counter[str] = field(default_factory=Counter)
     agent_first: int = 0
     containment: Share = field(default_factory=Share)
@@ -118,7 +118,7 @@ class Tally:
         if first is None:
             return
         self.agent_first += first
-        self.left_first[str(request.ended_by)] += 1
+        self.ended_by[str(request.ended_by)] += 1
         if lawful_hang_up(request, lawful):
             self.lawful[request.end_reason] += 1
 
@@ -165,7 +165,7 @@ class Tally:
             f"{self.edition.number('short_abandon_seconds'):g} s)",
             "mean_wait": sum(hour.waited for hour in self.hours) / requests if requests else None,
             "agent_hung_up_first": self.agent_first,
-            "left_first": dict(self.left_first),
+            "ended_by": dict(self.ended_by),
             "lawful_hang_ups": dict(self.lawful),
             "containment": self.containment.value,
             "self_service_success": self.tasks.value,

@@ -160,6 +160,7 @@ class _Reader:
 
     def _step_entered(self, index: int, event: ev.Event) -> None:
         self.menu = ""
+        self.mode = _MOVING
 
     def _ask(self, index: int, event: ev.Event) -> None:
         self.mode, self.asked = _WAITING, index
@@ -171,6 +172,8 @@ class _Reader:
             self.mode = _MOVING
         if type(event) is ev.AgentConnected:
             self.mode = _TALKING
+        elif type(event) is not ev.RequestWithdrawn:
+            self.mode = _AFTER  # told why not, or that a call-back is booked
 
     def _talk_over(self, index: int, event: ev.Event) -> None:
         self.mode = _AFTER
