@@ -269,8 +269,9 @@ def build(
     rows = {(row.language, row.name): row for row in read_manifest(folder)}
     if prune:
         keep = {(job.language, job.name) for job in wanted}
-        for at in sorted(set(rows) - keep):
-            row = rows.pop(at)
+        gone = [rows.pop(at) for at in sorted(set(rows) - keep)]
+        write_manifest(rows.values(), folder)    # first: whoever loads the pack now finds its files
+        for row in gone:
             (folder / (row.language or "music") / f"{row.name}.wav").unlink(missing_ok=True)
     engine: Kokoro | None = None
     began = time.perf_counter()

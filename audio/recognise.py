@@ -23,7 +23,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audio import tones
-from audio.fingerprint import HOP, LAG, PRINT, QUIET, VERIFY, Floats, Index, Match, rms
+from audio.fingerprint import (
+    HOP,
+    LAG,
+    PRINT,
+    QUIET,
+    VERIFY,
+    Floats,
+    Index,
+    Match,
+    correlate,
+    rms,
+)
 from audio.pack import Clip, Pack
 from audio.wav import RATE
 
@@ -44,6 +55,11 @@ _CLEARLY = 0.04
 """By how much the agreement in total may be; the right clip has 0.95 to 1."""
 _MEMORY = 0.5
 """Seconds over which the total agreement is averaged."""
+_SURE = 0.985
+"""Correlation of the right clip when no packet was lost."""
+_AGAIN = RATE // 8
+"""Samples by which a clip in doubt is found again, with the correlation of the next line."""
+_SURELY = 0.9
 _DOUBT = RATE * 2 // 5
 """Samples after which a clip that no longer matches is over."""
 _SILENCE = RATE // 2
@@ -79,6 +95,8 @@ class _Track:
     reported: bool = False
     strikes: int = 0
     doubt_until: int = 0
+    since: int = 0
+    """Sample before which something else was heard: a loop that is joined begins there."""
 
     @property
     def match(self) -> Match:
@@ -176,6 +194,8 @@ class Recogniser:
 
     def _follow(self, track: _Track) -> bool:
         ends = [end for match in track.matches if (end := track.end_of(match)) is not None]
+        if min(ends, default=track.verified + 1) <= track.verified:
+            return self._finish_if_over(track)
         until = min([track.verified + _BLOCK, *(end for end in ends if end > track.verified)])
         if not self._available(until):
             return False
@@ -210,19 +230,19 @@ class Recogniser:
         if len(alive) == 1 and not track.reported:
             self._report_track(track)
 
-    def _finish_if_over(self, track: _Track) -> None:
+    def _finish_if_over(self, track: _Track) -> bool:
         """At the end of one clip: it is over, unless a longer one with the same beginning goes on.
 
-        Whether it goes on is heard in the next block, so an ended clip stays one block more.
+        Whether it goes on is heard in the next block. False: there is not yet audio enough.
         """
         over = [
             match for match in track.matches
             if (end := track.end_of(match)) is not None and end <= track.verified
         ]
-        if not over:
-            return
         longer = [match for match in track.matches if match not in over]
-        if longer and self._available(track.verified + _BLOCK):
+        if over and longer:
+            if not self._available(track.verified + _BLOCK):
+                return False
             heard = self._samples(track.verified, _BLOCK)
             on = [
                 match for match in longer
@@ -230,13 +250,11 @@ class Recogniser:
             ]
             if on:
                 self._narrow(track, on)
-                return
-        elif longer:
-            return
-        track.matches = over[:1]
-        if not track.reported:
-            self._report_track(track)
-        self._close_track(track.verified)
+                return True
+        if over:
+            track.matches = over[:1]
+            self._close_track(track.verified)
+        return True
 
     def _strike(self, track: _Track, until: int) -> None:
         """A block does not match; the second in a row puts the clip in doubt."""
@@ -261,21 +279,19 @@ class Recogniser:
         return last
 
     def _report_track(self, track: _Track) -> None:
-        match = track.match
         track.reported = True
-        start = max(match.start, 0)
-        self._out.append(Heard(
-            match.entry.kind, match.entry.id, start / RATE, track.verified / RATE, False
-        ))
+        self._out.append(self._heard(track, track.verified, final=False))
+
+    def _heard(self, track: _Track, end: int, *, final: bool) -> Heard:
+        entry, start = track.match.entry, max(track.match.start, track.since)
+        return Heard(entry.kind, entry.id, start / RATE, end / RATE, final)
 
     def _close_track(self, end: int) -> None:
         track = self._track
         assert track is not None
         if not track.reported:
             self._report_track(track)
-        start = max(track.match.start, 0)
-        entry = track.match.entry
-        self._out.append(Heard(entry.kind, entry.id, start / RATE, end / RATE, True))
+        self._out.append(self._heard(track, end, final=True))
         self._track, self._cursor = None, end
 
     # ----------------------------------------------------------------------------- nothing known
@@ -289,10 +305,15 @@ class Recogniser:
         step = self._samples(self._cursor, _STEP)
         found = self._search(self._cursor)
         if found:
-            # a clip that begins in the next step may look like this one half a period off
-            if not self._available(self._cursor + _STEP + _AHEAD):
-                return False
-            self._start_track(_distinct(found + self._search(self._cursor + _STEP)))
+            # a like-sounding clip may match before the right one begins: look on for a better one,
+            # the longer the less sure this one is
+            for ahead in range(1, 5):
+                if ahead > 1 and max(match.score for match in found) > _SURE:
+                    break
+                if not self._available(self._cursor + ahead * _STEP + _AHEAD):
+                    return False
+                found += self._search(self._cursor + ahead * _STEP)
+            self._start_track(_distinct(found))
             return True
         self._classify(step)
         self._cursor += _STEP
@@ -308,39 +329,37 @@ class Recogniser:
         return self._index.search(samples, start - LAG, _HOPS)
 
     def _resumes(self, track: _Track) -> bool:
-        """In doubt, and the clip matches again where it should be."""
-        heard = self._samples(self._cursor, _BLOCK)
-        if (_agreement(track.match, self._cursor, heard) or 0.0) < 0.75:
+        """In doubt, and the clip matches again where it should be, or a little off.
+
+        Off: packets were left out, or added, and not replaced.
+        """
+        match = track.match
+        heard = self._samples(self._cursor, _AGAIN)
+        expected = self._cursor - match.start
+        first = max(0, expected - _SHIFT)
+        nearby = match.entry.part(first, expected - first + _AGAIN + _SHIFT)
+        if rms(heard) < 4 * QUIET or len(nearby) < len(heard):
             return False
+        score, lag = correlate(nearby, heard)
+        if score < _SURELY:
+            return False
+        start = self._cursor - first - lag
+        track.matches = [replace(match, start=start)]
         track.doubt_until = track.strikes = 0
-        track.verified = self._cursor + len(heard)
-        end = track.end_of(track.match)
-        if end is not None:
-            track.verified = min(track.verified, end)
-        track.good = track.verified
+        track.verified = track.good = self._cursor + len(heard)
         self._run = None
         self._finish_if_over(track)
         return True
 
     def _start_track(self, same: list[Match]) -> None:
         best = same[0]
-        before = self._track
-        if before is not None:
-            if (
-                before.match.entry is best.entry
-                and abs(best.start - before.match.start) <= _SHIFT
-            ):
-                # the same clip, moved by lost packets: go on from there
-                before.matches = [best]
-                before.doubt_until = before.strikes = 0
-                before.verified = before.good = best.at + best.length
-                self._run = None
-                return
-            self._end_doubt(before)
+        if self._track is not None:
+            self._end_doubt(self._track)
         self._out += self._tone.stop()
         self._close_run(max(best.start, self._cursor - _STEP))
         known = min(match.at + match.length for match in same)
-        self._track = _Track(same, known, known)
+        since = self._cursor if best.entry.loops else 0
+        self._track = _Track(same, known, known, since=since)
         if len(same) == 1:
             self._report_track(self._track)
         self._finish_if_over(self._track)
@@ -360,11 +379,17 @@ class Recogniser:
         if self._tone.holds:
             self._close_run(now)
             return
+        run = self._run
+        if label == "" and run is not None and run.kind == "unknown":
+            if now + _STEP - run.end < _SILENCE:
+                return                           # a pause within it
+            now = run.end
+            self._close_run(now)
         kind = "silence" if label == "" else "unknown"
         if self._run is None or self._run.kind != kind:
             self._close_run(now)
             self._run = _Run(kind, "", now, now)
-        self._run.end = now + _STEP
+        self._run.end = self._cursor + _STEP
         self._report_run(self._run)
 
     def _report_run(self, run: _Run) -> None:
@@ -376,6 +401,7 @@ class Recogniser:
     def _close_run(self, end: int) -> None:
         run, self._run = self._run, None
         if run is not None and run.reported:
+            end = min(end, run.end) if run.kind == "unknown" else end
             self._out.append(Heard(run.kind, run.id, run.start / RATE, end / RATE, True))
 
 
