@@ -190,8 +190,7 @@ def _bring_up_to_date(engine: Engine, name: str, *, create: bool) -> None:
         state = "holds no hotline tables" if current is None else "has an old schema"
         raise StoreError(f"the database {name} {state}: `hotline serve` brings it up to date")
     with _transaction(engine, write=True) as connection:
-        if engine.dialect.name == "postgresql":
-            connection.execute(select(func.pg_advisory_xact_lock(_MIGRATION_LOCK)))
+        _one_at_a_time(connection)
         current = _revision(connection)  # another process may have been faster
         if current is None:
             foreign = set(metadata.tables) & set(inspect(connection).get_table_names())
@@ -202,6 +201,12 @@ def _bring_up_to_date(engine: Engine, name: str, *, create: bool) -> None:
                 )
         if current != HEAD:
             upgrade(connection)
+
+
+def _one_at_a_time(connection: Connection) -> None:
+    """Wait until no other process prepares this database (SQLite has one writer anyway)."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(select(func.pg_advisory_xact_lock(_MIGRATION_LOCK)))
 
 
 def upgrade(connection: Connection, revision: str = "head") -> None:
@@ -229,6 +234,7 @@ def _check_key(database: Database) -> None:
         database.vault.open(row.value)
         return
     with database.write() as connection:
+        _one_at_a_time(connection)
         rows = connection.execute(_KEY_FACT).all()
         if not rows:
             sealed = database.vault.seal(_KEY_FITS)

@@ -36,12 +36,14 @@ class Vault:
 
     def seal(self, text: str) -> bytes:
         """`text`, unreadable without the key."""
-        return self._fernet.encrypt(zlib.compress(text.encode(), 1))
+        return self._fernet.encrypt(zlib.compress(text.encode("utf-8", "surrogatepass"), 1))
 
     def open(self, sealed: bytes) -> str:
         """The text sealed before. Raises StoreError when another key sealed it."""
         try:
-            return zlib.decompress(self._fernet.decrypt(bytes(sealed))).decode()
+            return zlib.decompress(self._fernet.decrypt(bytes(sealed))).decode(
+                "utf-8", "surrogatepass"
+            )
         except (InvalidToken, zlib.error):
             raise StoreError(
                 f"the key does not fit this database: restore its key file or set {ENVIRONMENT}"
