@@ -3,7 +3,7 @@
 Pure functions of `CallRecord`s, so that a report, a wallboard and a simulation agree. The rules
 for one offer or request are those of `hotline.switch.figures`; here they get names and company.
 
-Service level: five formulas are in use and differ by up to 11 points on the same calls. A is
+Service level: six formulas are in use and differ by up to 11 points on the same calls. A is
 "answered within T", B "abandoned within T", T counts queue and ring. Given up: hung up, or chose
 something else. Each formula has its own name:
 
