@@ -77,6 +77,7 @@ class Call:
         "speaker",
         "state",
         "step",
+        "swallow",
         "then",
         "typed",
         "values",
@@ -110,6 +111,8 @@ class Call:
         self.play_id = 0
         self.playing: tuple[do.Playable, bool] | None = None
         self.playlist: deque[tuple[do.Playable, bool]] = deque()
+        self.swallow: tuple[str, float] | None = None
+        """a terminator that is still to come, and until when: input was complete without it"""
         self.silences = self.failures = 0
         """the two counters of the present menu or step: no input, and wrong keys"""
         self.step: Step | None = None
@@ -133,11 +136,18 @@ class Call:
         kind = type(event)
         if kind is ev.PlaybackFinished:
             self._playback_finished(event.play)  # type: ignore[attr-defined]
+        elif kind is ev.KeyPressed and self._swallowed(event.key):  # type: ignore[attr-defined]
+            pass
         else:
             reaction = REACTIONS.get((self.state, kind)) or ANY_PHASE.get(kind)
             if reaction is not None:
                 reaction(self, event)
         return out
+
+    def _swallowed(self, key: str) -> bool:
+        """Whether `key` only ends an input that its length had ended already."""
+        expected, self.swallow = self.swallow, None
+        return expected is not None and key == expected[0] and self.now <= expected[1]
 
     # --- speaking ----------------------------------------------------------------------------
 

@@ -6,7 +6,7 @@
       d        d        d        d
       |<------>|<------>|<------>|<- inter digit ->|  silence: done if long enough, else rejected
                                  #  terminator: done if long enough, else rejected
-                       max_length  done at once
+                       max_length  done at once; a # within `TERMINATOR_WAIT` s is swallowed
       *        before the first digit: back (a command); after it: clears the digits typed so far
       0 or 9   alone, followed by silence for `LONE_WAIT` s or by the terminator: the command
                (transfer, repeat); followed by a digit: the first digit of the input
@@ -25,6 +25,10 @@ from menus.model import Collect
 
 LONE_WAIT = 2.0
 """seconds after which a lone command digit is a command"""
+
+
+TERMINATOR_WAIT = 2.0
+"""seconds in which a terminator still belongs to an input that its greatest length has ended"""
 
 
 class Step(Enum):

@@ -24,9 +24,9 @@ from hotline.switch import events as ev
 from hotline.switch.events import Event
 from ivr import handover, phases
 from ivr.call import AFTER_SPEECH, REACTIONS, Call
-from ivr.collector import Collector, acceptable
+from ivr.collector import TERMINATOR_WAIT, Collector, acceptable
 from ivr.collector import Step as Got
-from menus.model import Counter, Hours, Key, Menu, Target
+from menus.model import Collect, Counter, Hours, Key, Menu, Target
 
 NO_INPUT = "no_input"
 SERVICE = "service"
@@ -272,6 +272,7 @@ def enter_step(call: Call, step_id: str) -> None:
     """Begin a step: speak, collect, or go straight to its request."""
     step = call.book.steps[step_id]
     call.step = step
+    call.values.update(step.set)
     call.note(ev.StepEntered(call.now, call.id, step_id))
     call.silences = call.failures = 0
     if step.collect is not None:
@@ -374,6 +375,8 @@ def collected(call: Call, got: Got) -> None:
             call.note(ev.Collected(call.now, call.id, step.id, spec.kind, True))
             call.values[spec.name] = collector.digits
             call.collector = None
+            if len(collector.digits) == spec.max_length:
+                expect_terminator(call, spec)
             ask_service(call)
         case _:
             call.no_timer(NO_INPUT)
@@ -382,6 +385,15 @@ def collected(call: Call, got: Got) -> None:
             call.failures += 1
             call.note(ev.WrongKey(call.now, call.id, step.id, call.failures))
             try_again(call, spec.wrong, call.failures, "wrong_key", step.id)
+
+
+def expect_terminator(call: Call, spec: Collect) -> None:
+    """People press `#` after the last digit even where the length has ended the input: that key
+    is not for what follows."""
+    if call.typed and call.typed[0] == spec.terminator:
+        call.typed.popleft()
+    else:
+        call.swallow = (spec.terminator, call.now + TERMINATOR_WAIT)
 
 
 # --- services ----------------------------------------------------------------------------------
@@ -410,7 +422,7 @@ def ask_service(call: Call) -> None:
         return
     call.move("request")
     call.service_request += 1
-    inputs = {**service_inputs(call), **step.set}
+    inputs = service_inputs(call)
     call.out.append(do.CallService(call.service_request, step.request, inputs))
     call.timer(SERVICE, call.settings.service_timeout)
 

@@ -224,6 +224,24 @@ class TestCollecting:
         rig = self.collecting(outage_lookup=("none", {})).wait(1).press("1234567890123")
         assert rig.services.asked[-1][1]["account"] == "1234567890123"
 
+    @pytest.mark.parametrize("ahead", [True, False])
+    def test_a_terminator_after_the_greatest_length_is_not_for_the_next_menu(self, ahead):
+        if ahead:
+            rig = Rig(services={"outage_lookup": ("none", {})}).wait(1)
+            rig.press("111234567890123#").wait(LENGTH)
+        else:
+            rig = self.collecting(outage_lookup=("none", {})).wait(1).press("1234567890123")
+            rig.wait(1).press("#")
+        assert rig.last.id == "outage_none"
+        assert not rig.facts(ev.WrongKey)
+        rig.press("#")  # a second one is
+        assert rig.facts(ev.WrongKey)
+
+    def test_what_a_step_sets_is_known_from_then_on(self):
+        rig = Rig().to_root()
+        rig.press("13")
+        assert rig.call.values["topic"] == "safety"
+
     def test_too_short_is_wrong_and_asked_again(self):
         rig = self.collecting().wait(1).press("123#")
         assert rig.last.id.startswith("error")

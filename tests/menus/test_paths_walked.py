@@ -4,7 +4,7 @@ import pytest
 
 from hotline.switch import events as ev
 from ivr import phases
-from ivr.collector import LONE_WAIT
+from ivr.collector import LONE_WAIT, TERMINATOR_WAIT
 from menus.loader import load
 from menus.model import Target
 from menus.paths import CallerPath, Move, paths
@@ -61,6 +61,8 @@ def walk(path: CallerPath) -> Rig:
             rig.wait(0.25)
         assert stands_at(rig, move), f"{path.keys}: {move} but at {rig.call.path}, {rig.phase}"
         rig.press(TYPED[move.value] if move.kind == "input" else move.value)
+        if move.kind == "input":
+            rig.wait(TERMINATOR_WAIT + 0.1)  # a # from here on is a key of the menu
     if path.end.kind == "step":
         return rig.wait(LONE_WAIT + 1)
     for _ in range(40):
