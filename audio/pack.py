@@ -147,7 +147,7 @@ class Pack:
         at = (language, text)
         if at not in self._found:
             key = clip_key(text)
-            names = (text, key, key.rstrip("。？"), clip_name("literal", key),
+            names = (text, key, key.rstrip("。？.?"), clip_name("literal", key),
                      clip_name("piece", text))
             recorded = (self._recordings.get((language, name)) for name in names)
             self._found[at] = next(filter(None, recorded), None) or (

@@ -110,9 +110,10 @@ def clip_key(text: str) -> str:
     end = ""
     body = words.rstrip(_PAUSES + _STOPS + _QUESTIONS + _QUOTES)
     tail = words[len(body):]
+    chinese = any("\u3400" <= char <= "\u9fff" for char in body)
     if any(mark in _QUESTIONS for mark in tail):
-        end = "？"
+        end = "？" if chinese else "?"
     elif any(mark in _STOPS for mark in tail):
-        end = "。"
+        end = "。" if chinese else "."
     body = body.lstrip(_PAUSES + _STOPS + _QUESTIONS + _QUOTES)
     return body + end if body else ""

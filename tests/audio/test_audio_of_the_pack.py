@@ -73,9 +73,9 @@ def test_silence_at_the_edges(language: str) -> None:
             frames = levels(g711.alaw_decode(PACK.alaw(clip(language, row.name))))
             loud = np.flatnonzero(frames > frames.max() * 10 ** (-34 / 20))
             lead, tail = loud[0] * 0.005, (len(frames) - 1 - loud[-1]) * 0.005
-            limit = 0.08 if row.kind == "piece" else 0.13
-            assert lead <= 0.08, row.text
-            assert tail <= limit + 0.08, row.text
+            # a soft s or f at the beginning is under the threshold and still heard
+            assert lead <= 0.15, row.text
+            assert tail <= (0.15 if row.kind == "piece" else 0.2), row.text
             edges = g711.alaw_decode(PACK.alaw(clip(language, row.name)))
             assert abs(int(edges[0])) < 600, row.text
             assert abs(int(edges[-1])) < 600, row.text

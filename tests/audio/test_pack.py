@@ -65,7 +65,7 @@ def test_missing_lists_each_lacking_literal_once(pack: Pack) -> None:
     book = [(ZH, "全新提示语一{n:count}。"), (ZH, "全新提示语一，"), ("en-US", "A brand new text.")]
     lacking = pack.missing(book)
     assert [(language, text) for language, text, _ in lacking] == [
-        (ZH, "全新提示语一"), ("en-US", "A brand new text。"),
+        (ZH, "全新提示语一"), ("en-US", "A brand new text."),
     ]
     assert [clip.text for clip in pack.stand_ins(book)] == [text for _, text, _ in lacking]
 
