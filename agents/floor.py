@@ -108,12 +108,11 @@ class Pool:
 
     def position(self, request: Request) -> int:
         """The request's place from 1, among those that could be served before it."""
-        ahead = sum(
-            bisect_left(line, request.place)
-            for scope, line in self.lines.items()
-            if scope == request.scope or ANYWHERE in (scope, request.scope)
-        )
-        return ahead + 1
+        scope, place, position = request.scope, request.place, 1
+        for other, line in self.lines.items():
+            if line and (scope == ANYWHERE or other in (scope, ANYWHERE)):
+                position += bisect_left(line, place)
+        return position
 
 
 def enter(request: Request) -> None:

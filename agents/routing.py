@@ -146,7 +146,7 @@ class Routing:
             return
         request.phase = Phase.WAITING
         self.waiting += 1
-        self.tell_place(request, at)
+        self.tell_place(request, request.pool.position(request), at)
         if not self.announcing and self.settings.announce_every:
             self.announcing = True
             self.out.append(StartTimer("places", self.settings.announce_every))
@@ -163,13 +163,13 @@ class Routing:
         """Seconds for which only the home centre may still serve `request`."""
         return request.asked + self.settings.overflow_after - at
 
-    def tell_place(self, request: Request, at: float) -> None:
+    def tell_place(self, request: Request, position: int, at: float) -> None:
         """Tell the caller the place and the expected wait.
 
         Expected wait = place x mean handling time / agents who serve this queue now or soon.
         """
         pool = request.pool
-        request.told = position = pool.position(request)
+        request.told = position
         wait = position * self.mean_handle / pool.staffed if pool.staffed else None
         self.out.append(Tell(CALL, Queued(at, request.call, request.number, position, wait)))
 
@@ -178,8 +178,9 @@ class Routing:
         for pool in self.floor.pools.values():
             for line in pool.lines.values():
                 for _, _, request in line:
-                    if not request.original and pool.position(request) != request.told:
-                        self.tell_place(request, at)
+                    position = pool.position(request)
+                    if position != request.told and not request.original:
+                        self.tell_place(request, position, at)
         self.announcing = self.waiting > 0
         if self.announcing:
             self.out.append(StartTimer("places", self.settings.announce_every))

@@ -7,7 +7,8 @@
 
 Draws are named: purpose `answers`, `ring`, `ending`, `talk`, `wrap_up`; the key is
 `<call>/<request>`, and for the first two also `/<agent>`, because a redirected call must not meet
-the same luck again. Timers belong to the agent, so they carry no call.
+the same luck again. Timers belong to the agent, so they carry no call; only one runs at a time, and
+one that comes late, from an earlier call, means nothing.
 """
 
 from __future__ import annotations
@@ -59,6 +60,8 @@ class SimulatedAgent:
         self._greeted = False
         self._ladder: list[str] = []
         self._ending = ""
+        self._running = ""
+        """name of the timer that runs"""
         self._handlers: dict[type[ev.Event], Callable[[Any], list[Action]]] = {
             ev.OfferMade: self._rung,
             ev.CallbackDue: self._reserved,
@@ -84,8 +87,18 @@ class SimulatedAgent:
         return () if handler is None else handler(event)
 
     def _timer(self, event: ev.TimerFired) -> list[Action]:
-        act = self._timers.get(event.timer)
-        return [] if act is None else act(event.at)
+        if event.timer != self._running:
+            return []
+        self._running = ""
+        return self._timers[event.timer](event.at)
+
+    def _start(self, timer: str, seconds: float) -> StartTimer:
+        self._running = timer
+        return StartTimer(timer, seconds)
+
+    def _stop(self) -> list[Action]:
+        running, self._running = self._running, ""
+        return [CancelTimer(running)] if running else []
 
     def _draw(self, purpose: str, key: str = "") -> float:
         return self.chance.uniform(purpose, key or self._key)
@@ -96,13 +109,15 @@ class SimulatedAgent:
         self.call, self._offer, self._language = event.call, event.offer, event.language
         self._key = f"{event.call}/{event.request}"
         mine = f"{self._key}/{self.profile.id}"
-        if self.behaviour.answers < 1 and self._draw("answers", mine) >= self.behaviour.answers:
-            return []
-        return [StartTimer("ring", self.behaviour.ring.quantile(self._draw("ring", mine)))]
+        actions = self._stop()  # a wrap-up that the ACD cut short
+        if self.behaviour.answers == 1 or self._draw("answers", mine) < self.behaviour.answers:
+            seconds = self.behaviour.ring.quantile(self._draw("ring", mine))
+            actions.append(self._start("ring", seconds))
+        return actions
 
     def _reserved(self, event: ev.CallbackDue) -> list[Action]:
         self._language = event.language
-        return []
+        return self._stop()
 
     def _take(self, at: float) -> list[Action]:
         if not self._offer:
@@ -115,10 +130,10 @@ class SimulatedAgent:
         self._offer = 0
         if event.outcome is OfferOutcome.ANSWERED:
             return []
-        actions: list[Action] = [CancelTimer("ring")]
+        actions = self._stop()
         mine = event.outcome in (OfferOutcome.NO_ANSWER, OfferOutcome.DECLINED)
         if mine and self.behaviour.back_after is not None:
-            actions.append(StartTimer("back", self.behaviour.back_after))
+            actions.append(self._start("back", self.behaviour.back_after))
         return actions
 
     # --- talking -------------------------------------------------------------------------------
@@ -126,12 +141,12 @@ class SimulatedAgent:
     def _connected(self, event: ev.AgentConnected) -> list[Action]:
         self.call, self._talking, self._greeted = event.call, True, False
         self._key = f"{event.call}/{event.request}"
-        return [StartTimer("greet", self.behaviour.greets_after)]
+        return [*self._stop(), self._start("greet", self.behaviour.greets_after)]
 
     def _bridged(self, event: ev.AgentBridged) -> list[Action]:
         if self._greeted or not self._talking or event.call != self.call:
             return []
-        return [CancelTimer("greet"), *self._greet(event.at)]
+        return [*self._stop(), *self._greet(event.at)]
 
     def _greet(self, at: float) -> list[Action]:
         if not self._talking or self._greeted:
@@ -140,9 +155,9 @@ class SimulatedAgent:
         self._ending = self._draw_ending()
         self._ladder = list(LADDERS.get(self._ending, ()))
         begin = (
-            StartTimer("ladder", self.behaviour.pause)
+            self._start("ladder", self.behaviour.pause)
             if self._ladder
-            else StartTimer("talk", self.behaviour.talk.quantile(self._draw("talk")))
+            else self._start("talk", self.behaviour.talk.quantile(self._draw("talk")))
         )
         return [self._speak("agent.greeting"), begin]
 
@@ -166,7 +181,7 @@ class SimulatedAgent:
         if not self._talking:
             return []
         if self._ending == "wait":
-            return [StartTimer("wait", self.behaviour.waits_at_most)]
+            return [self._start("wait", self.behaviour.waits_at_most)]
         return self._finish(at, self._ending)
 
     def _give_up_waiting(self, at: float) -> list[Action]:
@@ -178,7 +193,7 @@ class SimulatedAgent:
         if not self._ladder:
             return self._finish(at, "hang_up", self._ending)
         words = self._ladder.pop(0)
-        return [self._speak(words), StartTimer("ladder", self.behaviour.pause)]
+        return [self._speak(words), self._start("ladder", self.behaviour.pause)]
 
     def _finish(self, at: float, to: str, reason: str = "") -> list[Action]:
         finished = ev.AgentFinished(at, self.call, self.profile.id, to, reason)
@@ -188,15 +203,14 @@ class SimulatedAgent:
         """The caller is gone."""
         if not self._talking or event.call != self.call:
             return []
-        stop: list[Action] = [CancelTimer(name) for name in ("greet", "talk", "ladder", "wait")]
-        return [*stop, *self._wrap_up(event.at)]
+        return [*self._stop(), *self._wrap_up(event.at)]
 
     # --- after the call ------------------------------------------------------------------------
 
     def _wrap_up(self, at: float) -> list[Action]:
         self._talking = False
         seconds = self.behaviour.wrap_up.quantile(self._draw("wrap_up"))
-        return [StartTimer("wrap", seconds)] if seconds > 0 else self._wrapped(at)
+        return [self._start("wrap", seconds)] if seconds > 0 else self._wrapped(at)
 
     def _wrapped(self, at: float) -> list[Action]:
         return [Tell(ACD, ev.WrapUpDone(at, "", self.profile.id))]

@@ -75,6 +75,7 @@ def test_greets_when_the_line_is_bridged_in_the_callers_language():
 def test_greets_by_itself_where_nobody_reports_the_bridge():
     machine = agent()
     ring(machine)
+    fire(machine, "ring")
     (wait,) = machine.handle(ev.AgentConnected(2, "x", 1, "a1", "1001"))
     assert wait == StartTimer("greet", 6.0)
     assert isinstance(fire(machine, "greet")[0], Speak)
@@ -121,12 +122,24 @@ def test_a_caller_who_leaves_mid_talk_stops_all_that_was_planned():
     assert fire(machine, "talk") == []
 
 
+def test_a_wrap_up_that_the_acd_cut_short_does_not_end_the_next_one():
+    machine = agent()
+    connect(machine)
+    fire(machine, "talk")
+    assert list(ring(machine, "y", 8)) == [CancelTimer("wrap"), StartTimer("ring", 2.0)]
+    assert fire(machine, "wrap") == []
+
+
 def test_draws_are_named_so_that_the_same_call_has_the_same_luck_in_any_order():
     careless = replace(BEHAVIOURS["normal"], answers=0.5)
     first, second = agent(careless), agent(careless)
     calls = [f"c{n}" for n in range(50)]
-    forward = {call: list(ring(first, call)) for call in calls}
-    backward = {call: list(ring(second, call)) for call in reversed(calls)}
+
+    def luck(machine, call):
+        return [action for action in ring(machine, call) if isinstance(action, StartTimer)]
+
+    forward = {call: luck(first, call) for call in calls}
+    backward = {call: luck(second, call) for call in reversed(calls)}
     assert forward == backward
     assert 5 < sum(not actions for actions in forward.values()) < 45
 
