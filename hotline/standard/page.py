@@ -9,7 +9,7 @@ from typing import Any
 
 from hotline.standard import plots
 from hotline.standard.clauses import Text
-from hotline.standard.report import FAIL, PASS, STATUS_WORDS, UNSEEN, Report
+from hotline.standard.report import FAIL, PASS, UNSEEN, Report
 
 _WORDS: Mapping[str, Text] = {
     "title": Text("95598 供电服务热线逐条检查报告", "95598 hotline, clause by clause"),
@@ -17,7 +17,9 @@ _WORDS: Mapping[str, Text] = {
     "calls": Text("通话", "Calls"),
     "pass": Text("通过条款", "Clauses passed"),
     "fail": Text("不通过条款", "Clauses failed"),
+    "idle": Text("本次未触及", "Not exercised"),
     "unseen": Text("软件不可见", "Not seen by software"),
+    "plots": Text("图", "Plots"),
     "checks": Text("检查次数", "Checks"),
     "clauses": Text("各条结果", "Clauses"),
     "shares": Text("已检查的条款", "Clauses checked"),
@@ -95,16 +97,30 @@ def _view(report: Report, language: str) -> dict[str, Any]:
         "report": report,
         "title": report.edition.title.of(language),
         "groups": _groups(report),
-        "status_word": {name: text.of(language) for name, text in STATUS_WORDS.items()},
         "status_class": {PASS: "is-pass", FAIL: "is-fail", UNSEEN: "is-unseen"},
-        "counts": {name: statuses.count(name) for name in (PASS, FAIL, UNSEEN)},
+        "counts": {
+            "pass": statuses.count(PASS),
+            "fail": statuses.count(FAIL),
+            "idle": sum(line.clause.visible and not line.checked for line in report.clauses),
+            "unseen": sum(not line.clause.visible for line in report.clauses),
+        },
         "checks": sum(line.checked for line in report.clauses),
         "figures": [
             (text.of(language), _shown(report.figures[name], kind, language))
             for name, (text, kind) in _FIGURES.items()
         ],
         "plots": _plots(report, language),
+        "formula": _formula(report).of(language),
     }
+
+
+def _formula(report: Report) -> Text:
+    short = report.edition.number("short_abandon_seconds")
+    limit = report.edition.number("queue_ring_seconds")
+    return Text(
+        f"{limit:g} 秒内应答的请求 ÷（全部请求 − {short:g} 秒内放弃的请求）",
+        f"requests answered within {limit:g} s / (all requests - given up before {short:g} s)",
+    )
 
 
 def _groups(report: Report) -> list[tuple[Text, list[Any]]]:

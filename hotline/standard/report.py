@@ -33,6 +33,7 @@ STATUS_WORDS = {
     FAIL: Text("不通过", "fail"),
     UNSEEN: Text("软件不可见", "not seen by software"),
 }
+IDLE = Text("本次未触及", "not exercised")
 NOT_EXERCISED = Text("本次没有触及该条的通话或资料", "nothing in these calls exercised it")
 
 
@@ -99,6 +100,13 @@ class ClauseLine:
         if not self.checked:
             return UNSEEN
         return PASS if self.passed >= self.pass_share * self.checked - 1e-9 else FAIL
+
+    @property
+    def word(self) -> Text:
+        """The status for people, who want to know a clause not exercised from one never seen."""
+        if self.clause.visible and not self.checked:
+            return IDLE
+        return STATUS_WORDS[self.status]
 
     @property
     def reason(self) -> Text:

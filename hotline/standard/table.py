@@ -7,7 +7,7 @@ from rich.table import Table
 from rich.text import Text as Line
 
 from hotline.standard.clauses import Text
-from hotline.standard.report import FAIL, PASS, STATUS_WORDS, UNSEEN, ClauseLine, Report
+from hotline.standard.report import FAIL, PASS, UNSEEN, ClauseLine, Report
 
 _STYLE = {PASS: "green", FAIL: "bold red", UNSEEN: "dim"}
 _MARK = {PASS: "✓", FAIL: "✗", UNSEEN: "·"}
@@ -41,7 +41,7 @@ def _row(table: Table, line: ClauseLine, language: str) -> None:
     table.add_row(
         line.clause.number,
         title,
-        Line(f"{_MARK[status]} {STATUS_WORDS[status].of(language)}", style),
+        Line(f"{_MARK[status]} {line.word.of(language)}", style),
         f"{line.checked:,}" if line.checked else "-",
         Line(f"{line.failed:,}", style) if line.failed else Line("-"),
         Line(_remark(line, language), "dim" if status == UNSEEN else ""),
@@ -59,12 +59,14 @@ def _remark(line: ClauseLine, language: str) -> str:
 
 
 def _sums(report: Report, language: str) -> str:
-    passed, failed, unseen = (
-        sum(line.status == status for line in report.clauses) for status in (PASS, FAIL, UNSEEN)
+    passed, failed = (
+        sum(line.status == status for line in report.clauses) for status in (PASS, FAIL)
     )
+    idle = sum(line.clause.visible and not line.checked for line in report.clauses)
+    never = sum(not line.clause.visible for line in report.clauses)
     return Text(
-        f"{report.calls:,} 通电话；{passed} 条通过，{failed} 条不通过，{unseen} 条软件不可见；"
-        f"版本 {report.edition.name}",
-        f"{report.calls:,} calls; {passed} clauses passed, {failed} failed, "
-        f"{unseen} not seen by software; edition {report.edition.name}",
+        f"{report.calls:,} 通电话；{passed} 条通过，{failed} 条不通过，{idle} 条本次未触及，"
+        f"{never} 条软件不可见；版本 {report.edition.name}",
+        f"{report.calls:,} calls; {passed} clauses passed, {failed} failed, {idle} not exercised, "
+        f"{never} not seen by software; edition {report.edition.name}",
     ).of(language)
