@@ -138,6 +138,11 @@ class Caller(Protocol):
         ...
 
     @property
+    def over(self) -> bool:
+        """Whether this caller will never do anything again; the line then forgets it."""
+        ...
+
+    @property
     def listens_for_silence(self) -> bool:
         """Whether `HeardSilence` and `SoundStarted` are wanted."""
         ...

@@ -125,15 +125,17 @@ class MemoryLine:
             self._expected[caller.number] = desk
         self._tell(desk, hear.OffHook(self._now(), call))
 
-    def forget(self, caller: Caller) -> None:
+    def _forget(self, desk: Desk) -> None:
         """The caller is done: no timers, no call-backs any more."""
-        desk = self._desks.pop(id(caller), None)
-        if desk is None:
+        if self._desks.pop(id(desk.caller), None) is None:
             return
+        if desk.leg is not None:
+            self._leave(desk)
         for handle in desk.timers.values():
             handle.cancel()
-        if self._expected.get(caller.number) is desk:
-            del self._expected[caller.number]
+        number = desk.caller.number
+        if self._expected.get(number) is desk:
+            del self._expected[number]
 
     def stop_caller(self, caller: Caller, why: str) -> None:
         """End a caller that would go on for ever."""
@@ -156,8 +158,11 @@ class MemoryLine:
         try:
             while self._inbox:
                 desk, event = self._inbox.popleft()
-                for action in desk.caller.handle(event):
+                caller = desk.caller
+                for action in caller.handle(event):
                     self._perform(desk, action)
+                if caller.over:
+                    self._forget(desk)
         finally:
             self._busy = False
 

@@ -91,7 +91,7 @@ class Player:
         }
 
     @property
-    def done(self) -> bool:
+    def over(self) -> bool:
         """Whether the verdict is known."""
         return self.verdict is not None
 

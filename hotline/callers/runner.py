@@ -85,14 +85,13 @@ def run_with_journal(
     clock, line = hotline.clock, hotline.line
     line.place(player, call_id(scenario))
     steps = 0
-    while not player.done:
+    while not player.over:
         if steps >= EVENT_LIMIT:
             line.stop_caller(player, f"stopped after {EVENT_LIMIT} events")
         elif not clock.step():
             line.stop_caller(player, "stopped: nothing is left that could happen")
         steps += 1
     _settle(hotline, player.calls)
-    line.forget(player)
     assert player.verdict is not None
     journal = {call: hotline.entries(call) for call in player.calls}
     return _judged(player.verdict, scenario, hotline, journal, seed), journal
