@@ -13,7 +13,7 @@ from starlette.websockets import WebSocketDisconnect
 
 from hotline.switch.record import Entry
 from hotline.web import reports, views
-from hotline.web.live import Hub
+from hotline.web.live import FIND_WITHIN, Hub
 from hotline.web.models import (
     AgentModel,
     BookModel,
@@ -132,7 +132,7 @@ async def _until_gone(socket: WebSocket) -> None:
 
 async def _feed(socket: WebSocket, hub: Hub, key: str) -> None:
     try:
-        call = await hub.find(key)
+        call = await hub.find(key, FIND_WITHIN)
         if not call:
             await socket.close(1008, "no such call")
             return

@@ -121,6 +121,6 @@ class _Grower:
 
     def _titles(self, texts: Texts, name: str, say: PromptText | None = None) -> tuple[str, str]:
         zh, en = of(texts, "zh"), of(texts, "en")
-        if not zh and not en:
+        if {zh, en} <= {"", name}:  # the loader names what has no title after its id
             zh, en = prompt_titles(say)
         return zh or en or name, en or zh or name

@@ -1,13 +1,8 @@
-"""A hotline for the web tests: the real exchange, menus, ACD, agents and services, in memory.
-
-`Hotline` on a virtual clock with silent media serves the API tests; `python -m tests.web.rig PORT`
-serves a live one on a wall clock, with sound, for the browser test.
-"""
+"""A hotline for the web tests: the real exchange, menus, ACD, agents and services, on a virtual
+clock with silent media. The browser tests use `hotline serve` instead."""
 
 from __future__ import annotations
 
-import asyncio
-import sys
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
@@ -57,15 +52,15 @@ class SilentMedia:
 class Hotline:
     """Has the attributes that `hotline.web` needs (`hotline.web.ports`)."""
 
-    def __init__(self, clock=None, media=None, trunks: int | None = None) -> None:
-        self.clock = clock or VirtualClock()
+    def __init__(self, trunks: int | None = None) -> None:
+        self.clock = VirtualClock()
         self.book = load()
         self.roster = load_roster()
         self._observers: list[Callable[[Entry], None]] = []
         now = datetime(2026, 3, 2, 10, 0)
         self.exchange = Exchange(
             clock=self.clock,
-            media=media or SilentMedia(self.clock, self.post),
+            media=SilentMedia(self.clock, self.post),
             services=DirectServices(seeded(now), lambda: now),
             journal=self,
             acd=Acd(self.roster, AcdSettings(trunks=trunks)),
@@ -106,38 +101,3 @@ class Hotline:
 
     def hang_up(self, call: str) -> None:
         self.post(ev.HungUp(self.clock.now(), call))
-
-
-async def serve(port: int) -> None:
-    """A live hotline with sound on loopback until killed; prints `ready URL`."""
-    import uvicorn
-
-    from audio.pack import Pack
-    from hotline.switch.clock import WallClock
-    from hotline.telephony.engine import Engine
-    from hotline.telephony.gateway import Gateway
-    from hotline.telephony.media import EngineMedia
-    from hotline.telephony.server import settings
-    from hotline.telephony.websocket import mount
-    from hotline.web.app import create_app
-
-    loop = asyncio.get_running_loop()
-    clock = WallClock(loop.time, loop.call_later)
-    media = EngineMedia(Engine(clock), Pack.load())
-    hotline = Hotline(clock, media)
-    hotline.gateway = Gateway(hotline.exchange, media)
-    app = create_app(hotline)
-    hotline.start()
-    mount(app, hotline.gateway)
-    server = uvicorn.Server(
-        uvicorn.Config(app, host="127.0.0.1", port=port, log_level="warning", **settings())
-    )
-    task = asyncio.create_task(server.serve())
-    while not server.started and not task.done():
-        await asyncio.sleep(0.02)
-    print(f"ready http://127.0.0.1:{port}/", flush=True)
-    await task
-
-
-if __name__ == "__main__":
-    asyncio.run(serve(int(sys.argv[1])))

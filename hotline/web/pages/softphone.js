@@ -28,15 +28,13 @@ const WORDS = {
   agent: ["工号", "agent"],
   help: ["回车 呼叫 · Esc 挂断 · 0–9 * # 按键", "Enter call · Esc hang up · 0–9 * # keys"],
   failed: ["未能接通", "The call failed"],
-  expand: ["展开", "Expand"],
-  collapse: ["收起", "Collapse"],
-  here: ["当前位置", "you are here"],
+  common: ["通用按键", "Keys of every menu"],
   cut: ["· 按键打断", "· cut by a key"],
   yourKey: ["请按键", "Your key, please"],
   speak: ["请讲话", "Please speak"],
   moment: ["请稍候", "One moment"],
   music: ["等待音乐", "Waiting music"],
-  timeline: ["查看本次通话的时间线和条款检查", "Timeline and clause results of this call"],
+  timeline: ["本次通话的时间线和条款检查", "Timeline and clause results of this call"],
   over: ["通话已结束，按回车键再次呼叫", "The call is over; press Enter to call again"],
 };
 
@@ -196,7 +194,7 @@ export default {
         <p v-else class="hint">{{ hint[0] }}<br><small>{{ hint[1] }}</small></p>
       </div>
       <p class="after" v-if="phase === 'over' && callId">
-        <a :href="base + '/calls/' + callId">{{ w.timeline }} <small>{{ w2.timeline }}</small> ›</a></p>
+        <a :href="base + '/calls/' + callId">{{ w.timeline }} ›</a></p>
       <ol class="scroll lines" ref="lines" tabindex="0" :aria-label="w.captions">
         <li v-for="line in told" :key="line.n" :class="[line.who, line.kind, line.state]"
           :data-prompt="line.id">
@@ -212,7 +210,7 @@ export default {
 
     <section class="card map">
       <h2>{{ w.tree }} <small>{{ w2.tree }}</small></h2>
-      <nav class="common" v-if="common.length" :aria-label="w.keypad">
+      <nav class="common" v-if="common.length" :aria-label="w.common">
         <span v-for="c in common" :key="c.key"><kbd>{{ c.key }}</kbd>{{ c[lang] }}</span>
       </nav>
       <div class="scroll" tabindex="0" :aria-label="w.tree">
@@ -226,7 +224,7 @@ export default {
       keys: KEYS,
       phase: "idle",
       callId: "",
-      story: { position: null, wait: null, agent: "", lines: [], now: null, path: [], music: false },
+      story: { position: null, wait: null, agent: "", lines: [], now: null, way: [], music: false },
       tree: null,
       common: [],
       customer: this.customers[0]?.number ?? "",
@@ -283,7 +281,10 @@ export default {
       this.sound?.setVolume(value);
     },
     "story.n"() {
-      this.$nextTick(() => this.$refs.lines?.scrollTo({ top: 1e9 }));
+      this.showLast();
+    },
+    phase() {
+      this.showLast();
     },
   },
 
@@ -312,6 +313,9 @@ export default {
 
   methods: {
     clock,
+    showLast() {
+      this.$nextTick(() => this.$refs.lines?.scrollTo({ top: 1e9 }));
+    },
     choose() {
       this.number = this.customer;
     },
@@ -322,12 +326,14 @@ export default {
       this.story = fresh();
       this.callId = "";
       this.phase = "dialling";
+      this.line = null;
       this.began = performance.now();
       try {
         await this.sound.start();
       } catch (error) {
         this.problem = `${error.message}`; // no sound: captions and keys still work
       }
+      if (this.phase !== "dialling") return; // hung up meanwhile
       this.sound.setVolume(this.volume);
       const root = new URL(this.base || "/", location.href).href.replace(/^http/, "ws").replace(/\/$/, "");
       let level = 0;
@@ -360,7 +366,8 @@ export default {
       }
     },
     hangUp() {
-      this.line?.hangUp();
+      if (this.line) this.line.hangUp();
+      else if (this.active) this.ended(1000, "");
     },
     press(key) {
       if (!this.active || !this.line) return;
@@ -407,32 +414,34 @@ export default {
     },
     titleOf(target) {
       const id = `${target}`.split(":").pop();
-      const found = this.index?.find(([node]) => node.id === id)?.[0];
+      const found = this.index?.nearest.get(id);
       return found ? found[this.lang] : this.common.find((one) => one.target === target)?.[this.lang];
     },
     langOf(line) {
       return (this.lang === "en" && line.en) || !line.zh ? "en" : "zh-CN";
     },
+    /** Path of each node, and for each id the shortest path to it. */
     indexed(tree) {
-      const parents = [];
-      const walk = (node, menus) => {
-        const way = node.kind === "menu" ? [...menus, node.id] : menus;
-        if (node.kind === "menu" || node.kind === "step") parents.push([node, way.join("/")]);
-        node.children.forEach((child) => walk(child, way));
-      };
-      walk(tree, []);
-      return parents;
+      const paths = new Set();
+      const nearest = new Map();
+      const level = [tree];
+      while (level.length) {
+        const node = level.shift();
+        if (node.kind === "menu" || node.kind === "step") {
+          paths.add(node.path);
+          if (!nearest.has(node.id)) nearest.set(node.id, node);
+        }
+        level.push(...node.children);
+      }
+      return { paths, nearest };
     },
-    /** The tree node of the caller's place: the same menus on the way, else the same id. */
+    /** The tree node of the caller's place: the very way that was gone, else the same id. */
     locate() {
-      const { path, step } = this.story;
-      if (!this.index || !path.length) return "";
-      const way = path.join("/");
-      const id = step || path[path.length - 1];
-      const same = this.index.filter(([node]) => node.id === id && node.kind === (step ? "step" : "menu"));
-      const found = same.find(([, menus]) => menus === way) ?? same[0]
-        ?? this.index.find(([, menus]) => menus === way);
-      return found ? found[0].path : "";
+      const ids = this.story.way?.map((place) => place.id) ?? [];
+      if (!this.index || !ids.length) return "";
+      const path = ids.join("/");
+      if (this.index.paths.has(path)) return path;
+      return this.index.nearest.get(ids[ids.length - 1])?.path ?? "";
     },
   },
 };

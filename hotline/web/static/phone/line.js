@@ -79,6 +79,7 @@ export class Line {
   }
 
   hangUp() {
+    this.leaving = true;
     this._send("stop", { stop: {} });
     this.media?.close(1000, "hung up");
   }
@@ -98,6 +99,7 @@ export class Line {
     this.sound.closeMicrophone();
     // the last events of the call may still be on their way; the server ends the stream itself
     setTimeout(() => this.events?.close(), 3000);
-    this.on.closed(code, reason);
+    // closed by us before it was open counts as hung up too
+    this.on.closed(this.leaving ? 1000 : code, reason);
   }
 }

@@ -4,8 +4,7 @@
 export function fresh() {
   return {
     phase: "idle",
-    path: [], // menus from the start to the caller's place
-    step: "",
+    way: [], // {id, menu} from the start menu to the caller's place, steps between menus included
     visited: new Set(),
     lines: [], // captions: {n, who, id, zh, en, state, play}
     now: null, // the line being spoken
@@ -44,6 +43,17 @@ function endPlay(story, at, play) {
   }
 }
 
+/** What stays above menu `id` at `depth` (menus counted from the start): steps on the way forward
+    stay, a menu that was left is taken off. */
+function above(way, id, depth) {
+  const back = way.findIndex((place) => place.menu && place.id === id);
+  if (back >= 0) return way.slice(0, back);
+  const menus = way.filter((place) => place.menu).length;
+  if (menus < depth) return way;
+  let left = depth - 1;
+  return way.slice(0, way.findIndex((place) => place.menu && left-- === 0));
+}
+
 const HANDLERS = {
   arrived(story) {
     story.phase = "arrived";
@@ -79,15 +89,13 @@ const HANDLERS = {
     endPlay(story, Infinity, play);
   },
   menu(story, { id, depth }) {
-    if (story.step) story.visited.add(story.step);
-    story.path.forEach((menu) => story.visited.add(menu));
-    story.path = [...story.path.slice(0, depth - 1), id];
-    story.step = "";
+    story.way.forEach((place) => story.visited.add(place.id));
+    story.way = [...above(story.way, id, depth), { id, menu: true }];
     if (!["queue", "ringing"].includes(story.phase)) story.phase = "menu";
   },
   step(story, { id }) {
-    if (story.step) story.visited.add(story.step);
-    story.step = id;
+    story.way.forEach((place) => story.visited.add(place.id));
+    story.way = [...story.way, { id, menu: false }];
     story.phase = "step";
   },
   step_done(story, { solved }) {
