@@ -192,6 +192,7 @@ class Presence(Routing):
                     state = AgentState.READY if now is Duty.WORK else AgentState.BREAK
                     self.wish(agent, state, at, "shift")
             case Duty.WORK, Duty.BREAK:
+                self.tell(AGENT, ev.BreakDecided(at, "", name, True))
                 self.wish(agent, AgentState.BREAK, at, "shift")
             case Duty.BREAK, Duty.WORK:
                 if AgentState.BREAK in (agent.state, agent.wish):

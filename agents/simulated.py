@@ -60,6 +60,8 @@ class SimulatedAgent:
         self._greeted = False
         self._ladder: list[str] = []
         self._ending = ""
+        self._resting = False
+        """a break was approved, now or after the call: do not come back by oneself"""
         self._running = ""
         """name of the timer that runs"""
         self._handlers: dict[type[ev.Event], Callable[[Any], list[Action]]] = {
@@ -69,6 +71,7 @@ class SimulatedAgent:
             ev.AgentConnected: self._connected,
             ev.AgentBridged: self._bridged,
             ev.TalkEnded: self._left,
+            ev.BreakDecided: self._break_decided,
             ev.TimerFired: self._timer,
         }
         self._timers: dict[str, Callable[[float], list[Action]]] = {
@@ -108,6 +111,7 @@ class SimulatedAgent:
     def _rung(self, event: ev.OfferMade) -> list[Action]:
         self.call, self._offer, self._language = event.call, event.offer, event.language
         self._key = f"{event.call}/{event.request}"
+        self._resting = False
         mine = f"{self._key}/{self.profile.id}"
         actions = self._stop()  # a wrap-up that the ACD cut short
         if self.behaviour.answers == 1 or self._draw("answers", mine) < self.behaviour.answers:
@@ -120,8 +124,6 @@ class SimulatedAgent:
         return self._stop()
 
     def _take(self, at: float) -> list[Action]:
-        if not self._offer:
-            return []
         return [Tell(ACD, ev.OfferAnswered(at, self.call, self.profile.id, self._offer))]
 
     def _offer_ended(self, event: ev.OfferEnded) -> list[Action]:
@@ -132,9 +134,13 @@ class SimulatedAgent:
             return []
         actions = self._stop()
         mine = event.outcome in (OfferOutcome.NO_ANSWER, OfferOutcome.DECLINED)
-        if mine and self.behaviour.back_after is not None:
+        if mine and self.behaviour.back_after is not None and not self._resting:
             actions.append(self._start("back", self.behaviour.back_after))
         return actions
+
+    def _break_decided(self, event: ev.BreakDecided) -> list[Action]:
+        self._resting = event.approved
+        return self._stop() if event.approved and self._running == "back" else []
 
     # --- talking -------------------------------------------------------------------------------
 
@@ -149,8 +155,6 @@ class SimulatedAgent:
         return [*self._stop(), *self._greet(event.at)]
 
     def _greet(self, at: float) -> list[Action]:
-        if not self._talking or self._greeted:
-            return []
         self._greeted = True
         self._ending = self._draw_ending()
         self._ladder = list(LADDERS.get(self._ending, ()))
@@ -178,18 +182,14 @@ class SimulatedAgent:
         return Speak(Prompt(words, texts[language], language), self.call)
 
     def _say_goodbye(self, at: float) -> list[Action]:
-        if not self._talking:
-            return []
         if self._ending == "wait":
             return [self._start("wait", self.behaviour.waits_at_most)]
         return self._finish(at, self._ending)
 
     def _give_up_waiting(self, at: float) -> list[Action]:
-        return self._finish(at, "survey") if self._talking else []
+        return self._finish(at, "survey")
 
     def _next_rung(self, at: float) -> list[Action]:
-        if not self._talking:
-            return []
         if not self._ladder:
             return self._finish(at, "hang_up", self._ending)
         words = self._ladder.pop(0)

@@ -106,13 +106,21 @@ def agents(*lines: str) -> str:
         ("generate: {count: none}", 1, "whole number"),
         (agents("{id: b, number: '1001'}") + "\ngenerate: {count: 5}", 3, "clash"),
         ("generate: {count: 1, english: 7}", 1, "share of english"),
+        ("generate: {count: 1, english: many}", 1, "share of english"),
+        ("generate: {count: 1, skills: [fault]}", 1, "not a mapping"),
+        ("generate: {count: 2, first_number: 999999}", 1, "more than six digits"),
+        ("agents: [word]", 1, "not a mapping"),
+        (agents("{id: [a], number: '1001'}"), 2, "not a text"),
+        (agents("{id: a, number: '1001', shifts: [{start: '08:00', end: '16:00', "
+                "breaks: ['noon']}]}"), 2, "not a break"),
+        ("a: \x01", 0, "control characters"),
     ],
 )  # fmt: skip
 def test_errors_name_file_line_and_remedy(text, line, says):
     with pytest.raises(RosterError) as caught:
         parse_roster(text, "r.yaml")
     assert says in str(caught.value)
-    assert str(caught.value).startswith(f"r.yaml:{line}: ")
+    assert str(caught.value).startswith(f"r.yaml:{line}: " if line else "r.yaml: ")
     assert caught.value.remedy
 
 
@@ -136,6 +144,24 @@ def test_a_generated_roster_is_as_asked_and_the_same_for_its_seed():
     seats = sum(p.minority_seat for p in made)
     assert 40 < seats < 130
     assert all(("bo" in p.languages) is p.minority_seat for p in made)
+
+
+def test_a_file_may_say_who_is_generated():
+    roster = parse_roster("""
+generate:
+  count: 60
+  seed: 5
+  first_number: 5000
+  centres: [north, south]
+  skills: {fault: 0.5, bill: 0.5}
+  english: 1.0
+  languages: {bo: 0.0}
+""")
+    assert [roster.agents[0].number, roster.agents[-1].number] == ["5000", "5059"]
+    assert roster.centres == ("north", "south")
+    assert all(p.languages == ("zh-CN", "en-US") for p in roster)
+    assert roster["a5003"].number == "5003"
+    assert len(roster) == 60
 
 
 def test_a_file_may_ask_for_more_agents():

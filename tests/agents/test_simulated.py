@@ -13,7 +13,7 @@ from agents.simulated import SimulatedAgent
 from hotline.switch import events as ev
 from hotline.switch.actions import CancelTimer, Speak, StartTimer, Tell
 from hotline.switch.chance import Chance
-from hotline.switch.distributions import uniform
+from hotline.switch.distributions import deterministic, uniform
 from hotline.switch.events import OfferOutcome, Party
 
 ME = AgentProfile("a1", "1001")
@@ -128,6 +128,61 @@ def test_a_wrap_up_that_the_acd_cut_short_does_not_end_the_next_one():
     fire(machine, "talk")
     assert list(ring(machine, "y", 8)) == [CancelTimer("wrap"), StartTimer("ring", 2.0)]
     assert fire(machine, "wrap") == []
+
+
+def test_an_agent_on_a_break_does_not_come_back_by_himself():
+    for early in (True, False):
+        machine = agent("absent")
+        ring(machine)
+        decided = ev.BreakDecided(1, "", "a1", True)
+        if early:
+            machine.handle(decided)
+        machine.handle(ev.OfferEnded(20, "x", 1, 7, "a1", OfferOutcome.NO_ANSWER))
+        if not early:
+            assert list(machine.handle(decided)) == [CancelTimer("back")]
+        assert fire(machine, "back") == []
+
+
+def test_an_agent_who_waits_gives_up_and_sends_the_caller_to_the_survey():
+    machine = agent("waits")
+    connect(machine)
+    fire(machine, "talk")
+    assert fire(machine, "wait")[0].event.to == "survey"
+
+
+def test_endings_come_by_their_weights_and_no_wrap_up_is_done_at_once():
+    half = replace(
+        BEHAVIOURS["steady"],
+        endings=(("survey", 1.0), ("hang_up", 3.0)),
+        wrap_up=deterministic(0.0),
+    )
+    counted = {"survey": 0, "hang_up": 0}
+    for n in range(400):
+        machine = agent(half)
+        connect(machine, f"c{n}")
+        finished, done = fire(machine, "talk")
+        assert isinstance(done.event, ev.WrapUpDone)
+        counted[finished.event.to] += 1
+    assert 60 < counted["survey"] < 140
+
+
+def test_what_concerns_another_call_or_offer_is_let_pass():
+    machine = agent()
+    connect(machine)
+    assert machine.handle(ev.TalkEnded(9, "other", "a1", Party.CALLER)) == []
+    assert machine.handle(ev.AgentBridged(9, "other", "a1")) == []
+    assert machine.handle(ev.OfferEnded(9, "x", 1, 99, "a1", OfferOutcome.LOST)) == []
+    assert machine.handle(ev.AgentReady(9, "", "a1")) == ()
+
+
+def test_a_call_back_needs_no_ringing():
+    machine = agent()
+    due = ev.CallbackDue(0, "x-cb", 1, "a1", "1001", "13800138000", "x", "", "en-US")
+    assert machine.handle(due) == []
+    machine.handle(ev.AgentConnected(9, "x-cb", 1, "a1", "1001"))
+    (said, talk) = machine.handle(ev.AgentBridged(12, "x-cb", "a1"))[1:]
+    assert (said.call, said.what.language) == ("x-cb", "en-US")
+    assert talk == StartTimer("talk", 20.0)
 
 
 def test_draws_are_named_so_that_the_same_call_has_the_same_luck_in_any_order():
