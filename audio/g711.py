@@ -12,6 +12,7 @@ decision values halfway between quantized values, which is the same.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -50,16 +51,19 @@ def _transcoding(values: list[int], others: list[int]) -> bytes:
     """For each octet of one law the octet of the other whose value is nearest.
 
     Sign first: the two zeros of mu-law must not swap sign, or silence would buzz. A-law has no
-    zero; its smallest value counts as zero, so that silence stays silence.
+    zero; its smallest value counts as zero, so that silence stays silence. In both laws bit 7 is
+    set for positive values.
     """
-    def distance(octet: int, value: int, positive: bool) -> tuple[bool, int, int]:
-        value = 0 if abs(value) <= 8 else value
-        same_sign = (octet >= 0x80) == positive      # both laws: bit 7 set = positive
-        return (not same_sign, abs(others[octet] - value), abs(others[octet]))
+    ladder = sorted((abs(others[octet]), octet) for octet in range(128))
+
+    def nearest(magnitude: int) -> int:
+        above = min(max(bisect_left(ladder, (magnitude, 0)), 1), 127)
+        (low, lower), (high, upper) = ladder[above - 1], ladder[above]
+        return lower if magnitude - low <= high - magnitude else upper
 
     return bytes(
-        min(range(256), key=lambda octet: distance(octet, values[source], source >= 0x80))
-        for source in range(256)
+        nearest(0 if abs(values[octet]) <= 8 else abs(values[octet])) | octet & 0x80
+        for octet in range(256)
     )
 
 

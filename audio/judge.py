@@ -257,6 +257,7 @@ def _judge_pieces(
             text = "，".join(formatters.join(value, language) for value in values)
             text = f"{before.text if before else ''}，{text}".strip("，")
             heard = ear.hear(octets, language)
+            print(f"{text} | {heard}", file=sys.stderr, flush=True)
             for piece in said:
                 row = _row(pack, pack.clip_for(piece, language), text, heard)
                 if piece not in best or row.error < best[piece].error:
@@ -296,6 +297,10 @@ def write_judged(rows: Iterable[Judged], path: Path = JUDGED) -> None:
     )
 
 
+def _merged(known: Iterable[Judged], rows: Iterable[Judged]) -> list[Judged]:
+    return list({(row.language, row.name): row for row in (*known, *rows)}.values())
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Entry point; see the module's docstring."""
     parser = argparse.ArgumentParser(prog="python -m audio.judge", description=__doc__)
@@ -307,8 +312,9 @@ def main(arguments: list[str] | None = None) -> int:
         known = [] if options.all else read_judged()
         for row in judge(Pack.load(), ear, known):
             rows.append(row)
-            if len(rows) % 50 == 0:
+            if len(rows) % 50 == 0:              # an interrupted run continues here
                 print(f"{len(rows)} clips", file=sys.stderr, flush=True)
+                write_judged(_merged(known, rows))
     except (SpeechError, lexicon.LexiconError) as problem:
         print(problem, file=sys.stderr)
         return 2
