@@ -9,7 +9,7 @@ from typing import Any, cast
 
 from hotline.standard.call_checks import CallChecker
 from hotline.standard.clauses import Text, clauses, edition
-from hotline.standard.report import Report, build_report
+from hotline.standard.report import NOT_EXERCISED, UNSEEN, Report, build_report
 from hotline.switch.record import Entry, fold
 from hotline.web.ports import Hotline
 from menus.diagram import mermaid
@@ -41,11 +41,21 @@ def as_json(
     return report_of(hotline, entries).to_json(lang)
 
 
+def shown_status(clause: Mapping[str, Any]) -> str:
+    """The status of a clause of `as_json` for people, who want to know whether software could
+    have seen it: pass | fail | not exercised | not seen by software."""
+    status = str(clause["status"])
+    exercised = clause.get("reason") not in NOT_EXERCISED
+    return status if status != UNSEEN or exercised else "not exercised"
+
+
 def as_html(
     hotline: Hotline, entries: Mapping[str, Sequence[Entry]], lang: str = "zh"
 ) -> str:
-    """The report as a page of its own."""
-    return ""
+    """The report as a page of its own, with nothing fetched from outside."""
+    from hotline.standard.page import to_html
+
+    return to_html(report_of(hotline, entries), lang)
 
 
 def _profiles(hotline: Hotline) -> dict[str, Any] | None:

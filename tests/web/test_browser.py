@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
@@ -26,13 +27,20 @@ ANSWER = 30_000
 """Milliseconds in which a prompt, a key or an agent must have had its effect."""
 
 
-@pytest.fixture(scope="module")
-def url(tmp_path_factory) -> Iterator[str]:
-    folder = tmp_path_factory.mktemp("serve")
+ONE_AGENT = """
+version: 1
+agents:
+  - {id: a1001, number: "1001", name: 王敏, skills: ["*"], languages: [zh-CN], putonghua: 一级乙等}
+"""
+
+
+@contextmanager
+def serving(folder: Path, *options: str) -> Iterator[str]:
+    """`hotline serve` in `folder`; gives its URL."""
     command = Path(sys.executable).with_name("hotline")
     process = subprocess.Popen(
         [command, "serve", "--port", "0", "--database", f"sqlite:///{folder}/hotline.db",
-         "--drain", "0"],
+         "--drain", "0", *options],
         stdout=subprocess.PIPE, text=True, cwd=folder,
     )
     try:
@@ -45,10 +53,18 @@ def url(tmp_path_factory) -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
+def url(tmp_path_factory) -> Iterator[str]:
+    with serving(tmp_path_factory.mktemp("serve")) as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=["--no-sandbox"]
+            executable_path=shutil.which("chromium"),
+            args=["--no-sandbox", "--use-fake-device-for-media-stream",
+                  "--use-fake-ui-for-media-stream"],
         )
         yield chromium
         chromium.close()
@@ -149,6 +165,60 @@ def test_typed_digits_are_dots_on_the_page_and_the_account_s_end_is_spoken(phone
     phone.click("[data-act=hangup]")
 
 
+def test_a_microphone_is_sent_only_when_it_is_on(phone):
+    sent: list[str] = []
+    phone.on("websocket", lambda socket: socket.on("framesent", lambda told: sent.append(told)))
+    phone.click("[data-act=call]")
+    reach_root(phone)
+    assert any('"start"' in frame for frame in sent)
+    assert not any('"event":"media"' in frame for frame in sent)
+    phone.click("[data-act=microphone]")
+    expect(phone.locator("[data-act=microphone]")).to_have_attribute("aria-pressed", "true")
+    with phone.expect_event("console", lambda said: said.text == "loud", timeout=ANSWER):
+        phone.evaluate("""() => {
+            const send = WebSocket.prototype.send;
+            WebSocket.prototype.send = function (message) {
+                const { event, media } = JSON.parse(message);
+                const octets = event === 'media' ? atob(media.payload) : '';
+                // silence is 0xff or 0x7f; the louder, the smaller the lower seven bits
+                const loud = [...octets].some((c) => (c.charCodeAt(0) & 0x7f) < 0x50);
+                if (octets.length === 160 && loud) {
+                    console.log('loud');
+                    WebSocket.prototype.send = send;
+                }
+                return send.call(this, message);
+            };
+        }""")
+    phone.click("[data-act=microphone]")
+    expect(phone.locator("[data-act=microphone]")).to_have_attribute("aria-pressed", "false")
+    phone.keyboard.press("Escape")
+    expect(phone.locator("[data-act=call]")).to_be_visible()
+
+
+def test_a_waiting_caller_sees_the_place_in_the_queue(browser, tmp_path):
+    (tmp_path / "one.yaml").write_text(ONE_AGENT, "utf-8")
+    with serving(tmp_path, "--roster", "one.yaml") as url:
+        pages = [browser.new_context(locale="zh-CN").new_page() for _ in range(2)]
+        for page in pages:
+            page.goto(url)
+            page.wait_for_function(READY)
+            page.click("[data-act=call]")
+            reach_root(page)
+            page.keyboard.press("0")
+        first, second = pages
+        expect(first.locator(".phase b")).to_have_text("人工通话", timeout=ANSWER)
+        expect(second.locator(".phase b")).to_have_text("排队等待")
+        expect(second.locator(".facts")).to_contain_text("排队第1")
+        expect(second.locator(".lines")).to_contain_text("等待音乐", timeout=ANSWER)
+        first.click("[data-act=hangup]")
+        second.click("[data-act=hangup]")
+        expect(second.locator(".phase b")).to_have_text("通话结束")
+        listed = httpx.get(f"{url}api/metrics").json()
+        assert listed["outcomes"] == {"agent": 1, "abandoned": 1}
+        for page in pages:
+            page.context.close()
+
+
 def test_the_keypad_is_dead_without_a_call_and_in_a_field_keys_type(phone):
     expect(phone.locator("[data-key='5']")).to_be_disabled()
     phone.fill(".who input", "")
@@ -162,7 +232,8 @@ def test_the_keypad_is_dead_without_a_call_and_in_a_field_keys_type(phone):
 
 def test_every_control_has_a_name_and_captions_are_announced(phone):
     nameless = phone.evaluate("""() => [...document.querySelectorAll('button, input, select, a')]
-        .filter((e) => !(e.innerText || e.ariaLabel || e.labels?.length)).map((e) => e.outerHTML)""")
+        .filter((e) => !(e.innerText || e.ariaLabel || e.labels?.length))
+        .map((e) => e.outerHTML)""")
     assert nameless == []
     expect(phone.locator(".speaking")).to_have_attribute("aria-live", "polite")
     assert phone.evaluate("document.documentElement.lang") == "zh-CN"

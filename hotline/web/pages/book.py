@@ -1,4 +1,4 @@
-"""The menu book: its diagram, branch by branch or whole, and the lint findings."""
+"""The menu book: its outline with what is said, the lint findings, and the diagram."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from nicegui import ui
 from hotline.web import reports
 from hotline.web.pages.shell import html, hub_of, page
 from hotline.web.pages.texts import Words
+from hotline.web.tree import Node, menu_tree
+from menus.model import Book, Texts
 
 
 @ui.page("/book")
@@ -23,6 +25,7 @@ def book(request: Request) -> None:
             f"<h1>{words.both('book')}</h1><p class='lead'>{escape(menus.edition)} · "
             f"<b>{len(menus.menus)}</b> {words.both('menus')} · {escape(menus.language)}</p>"
         )
+        html(outline(menus, words)).classes("card outline")
         html(findings(reports.lint(menus, words.lang), words)).classes("card")
         with ui.element("section").classes("card diagram"):
             steps = request.query_params.get("steps") == "1"
@@ -37,6 +40,38 @@ def book(request: Request) -> None:
                     config={"maxTextSize": 500_000, "maxEdges": 5_000,
                             "flowchart": {"useMaxWidth": False}},
                 )
+
+
+def outline(book: Book, words: Words) -> str:
+    """The tree a caller walks, branch by branch, with the prompt of each menu."""
+    return f"<h2>{words.both('outline')}</h2>{_branch(menu_tree(book), book, words.lang, True)}"
+
+
+def _branch(node: Node, book: Book, lang: str, opened: bool = False) -> str:
+    key = f"<kbd>{escape(node.key)}</kbd> " if node.key else ""
+    other = node.en if lang == "zh" else node.zh
+    title = node.zh if lang == "zh" else node.en
+    also = f" <small>{escape(other)}</small>" if other != title else ""
+    name = f"{key}{escape(title)}{also}"
+    said = _said(node, book)
+    if not node.children and not said:
+        return f"<div class='leaf {node.kind}'>{name}</div>"
+    inside = "".join(_branch(child, book, lang) for child in node.children)
+    return (
+        f"<details class='{node.kind}'{' open' if opened else ''}><summary>{name}</summary>"
+        f"{said}{inside}</details>"
+    )
+
+
+def _said(node: Node, book: Book) -> str:
+    """The words of a menu or step, in each language the book has."""
+    texts: Texts = {}
+    if node.kind == "menu":
+        texts = book.menus[node.id].prompt.long
+    elif node.kind == "step" and (say := book.steps[node.id].say):
+        texts = say.long
+    lines = "".join(f"<p lang='{code}'>{escape(text)}</p>" for code, text in texts.items())
+    return f"<div class='said'>{lines}</div>" if lines else ""
 
 
 def findings(found: list[dict[str, Any]], words: Words) -> str:

@@ -22,7 +22,7 @@ from hotline.web.tree import of
 REFRESH = 2.0
 """Seconds between two looks at the list."""
 SHOWN = 200
-COLUMNS = ("began", "number", "medium", "seconds", "outcome", "agent", "wait", "menus", "survey")
+COLUMNS = ("began", "number", "outcome", "seconds", "agent", "wait", "menus", "survey", "medium")
 
 
 def minutes(seconds: float | None) -> str:

@@ -43,7 +43,7 @@ def clauses(rows: list[dict[str, Any]], words: Words) -> str:
 
 
 def _row(clause: dict[str, Any], words: Words) -> str:
-    status = str(clause["status"])
+    status = reports.shown_status(clause)
     kind = escape(status.split()[0])
     return (
         f"<tr class='{kind}'><td>{escape(str(clause['clause']))}</td>"
