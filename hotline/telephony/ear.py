@@ -17,12 +17,14 @@ things in the same order.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from audio import g711
+from audio.fingerprint import Match
 from audio.pack import Pack
-from audio.reader import Reader, Reading
+from audio.reader import Reader, Reading, _Gap
 from audio.recognise import Heard, Recogniser
 from audio.wav import RATE
 from hotline.callers import hearing as hear
@@ -34,6 +36,11 @@ PromptTable = Mapping[tuple[str, str], str]
 
 SHORT = 0.15
 """Seconds that the recognised end of a clip may lie before its real end."""
+
+_LEAD = RATE // 4
+"""Samples by which a clip may seem to begin before the last sound ended."""
+_MIDWAY = RATE * 6 // 10
+"""Samples after the last sound at which a clip may be recognised that began before."""
 
 _DIGITS = {
     **dict(zip("零幺一二两三四五六七八九", "011223456789", strict=True)),
@@ -87,20 +94,56 @@ class _Sound:
 
 
 class _Recogniser(Recogniser):
-    """With the progress within a clip, which decides what was audible long enough."""
+    """With the progress within a clip, which decides what was audible long enough.
+
+    On a telephone line a clip begins where the last one ended. Two clips that contain the same
+    phrase have the same sound there, so one that would have begun earlier is believed only after
+    a while in which nothing else was found (`_MIDWAY`).
+    """
+
+    _ended = 0
 
     @property
     def confirmed(self) -> float:
         """Seconds of audio up to which the present clip has matched."""
         return self._track.good / RATE if self._track is not None else 0.0
 
+    def _close_track(self, end: int) -> None:
+        super()._close_track(end)
+        self._ended = end
+
+    def _search(self, start: int) -> list[Match]:
+        found = super()._search(start)
+        begin = self._ended if self._track is None else self._track.good
+        if self._run is not None and self._run.kind == "silence":
+            begin = max(begin, self._run.end)
+        likely = [
+            match for match in found if match.entry.loops or match.start >= begin - _LEAD
+        ]
+        return found if not likely and start - begin > _MIDWAY else likely
+
 
 class _Reader(Reader):
-    """With the number of clips that the present prompt has so far."""
+    """With the number of clips that the present prompt has so far.
+
+    A slot for a word takes any clip; but one that is fixed text of some prompt is that text.
+    Otherwise a prompt that begins with a word could be any prompt, and none were named in time.
+    """
 
     @property
     def pending(self) -> int:
         return len(self._clips)
+
+    @cached_property
+    def _fixed(self) -> frozenset[str]:
+        return frozenset(
+            item for items in self._scripts for item in items if isinstance(item, str)
+        )
+
+    def _said(self, language: str, gap: _Gap, before: str, clip: str) -> str:
+        if gap.kind == "word" and clip in self._fixed:
+            return ""
+        return super()._said(language, gap, before, clip)
 
 
 @dataclass(slots=True)
@@ -159,7 +202,11 @@ class _Follower:
 
 
 class Ear:
-    """One caller's hearing during one call. Feed it every 20 ms, in real time or not."""
+    """One caller's hearing during one call. Feed it every 20 ms, in real time or not.
+
+    `words`: (language, text) of values that slots of kind `word` may hold. Those with a recording
+    are known anyway; without one they sound like a double beep, which only this list explains.
+    """
 
     def __init__(
         self,
@@ -167,6 +214,7 @@ class Ear:
         table: PromptTable,
         *,
         canon: Canon | None = None,
+        words: Iterable[tuple[str, str]] = (),
         call: str = "",
         listens_for_silence: bool = False,
         listens_to_end: bool = False,
@@ -175,7 +223,12 @@ class Ear:
         self._canon = canon or Canon(table)
         self._for_silence, self._to_end = listens_for_silence, listens_to_end
         texts = [(language, text) for (_, language), text in table.items()]
-        self._recogniser = _Recogniser(pack, extra=pack.stand_ins(texts))
+        unrecorded = dict.fromkeys(pack.stand_ins(texts))
+        unrecorded |= dict.fromkeys(
+            clip for language, word in words
+            if (clip := pack.clip_for(word, language)).id.startswith("missing:")
+        )
+        self._recogniser = _Recogniser(pack, extra=tuple(unrecorded))
         reader = _Reader(pack)
         for language in sorted({language for _, language in table}, reverse=True):
             reader.add({id: text for (id, spoken), text in table.items() if spoken == language},

@@ -1,0 +1,294 @@
+"""A scripted caller's telephone on a Media Streams line, without any I/O.
+
+    player --Dial, Press, Speak, LeaveCall--> Desk --press, speak, leave--> Handset --text--> line
+    player <--LineAnswered, Heard, ...-- Desk <-- Ear <-- Playout <-- Handset <--text-- line
+
+The `Desk` is one player with its timers; a `Handset` is one call. Who drives them brings the line:
+`hotline.telephony.caller` a WebSocket, `hotline.telephony.loopback` a gateway in the same process.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from base64 import b64encode
+from binascii import a2b_base64
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from audio.pack import Pack
+from hotline.callers import hearing as hear
+from hotline.callers.hearing import Canon
+from hotline.callers.player import Player
+from hotline.callers.verdict import Verdict
+from hotline.switch import actions as do
+from hotline.switch.actions import CALLER, Action
+from hotline.switch.events import Event, Party, TimerFired
+from hotline.switch.ports import TimerHandle
+from hotline.telephony.ear import Ear, PromptTable
+from hotline.telephony.engine import FRAME, TICK, Engine, Leg
+from hotline.telephony.playout import Playout
+
+LAST_WORDS = 1.0
+"""Seconds of audio still in the buffer that are heard although the line is closed."""
+
+
+class Line(Protocol):
+    """What carries one call's messages. Neither method waits or raises."""
+
+    def send(self, message: str) -> None:
+        """Take a message for the server."""
+        ...
+
+    def hang_up(self) -> None:
+        """Close after what was sent."""
+        ...
+
+
+class Desk:
+    """One player with its timers, and the telephone of its present call.
+
+    `dial` connects a new handset; `over(verdict)` is called once, when the story has ended, or
+    `failed(error)` when the player itself is at fault.
+    """
+
+    def __init__(
+        self,
+        player: Player,
+        pack: Pack,
+        table: PromptTable,
+        engine: Engine,
+        *,
+        dial: Callable[[Handset], None],
+        over: Callable[[Verdict], None],
+        failed: Callable[[Exception], None] | None = None,
+        canon: Canon | None = None,
+    ) -> None:
+        self.player, self.pack, self.table, self.engine = player, pack, table, engine
+        self.canon = canon or Canon(table)
+        self.clock = engine.clock
+        self._dial, self._over, self._failed = dial, over, failed
+        self._handset: Handset | None = None
+        self._timers: dict[str, TimerHandle] = {}
+
+    def lift(self) -> None:
+        """The story begins."""
+        self.tell(hear.OffHook(self.clock.now(), ""))
+
+    def put_down(self) -> None:
+        """Nothing more: no timers, no call."""
+        for handle in self._timers.values():
+            handle.cancel()
+        self._timers.clear()
+        handset, self._handset = self._handset, None
+        if handset is not None:
+            handset.leave()
+
+    def tell(self, event: Event) -> None:
+        """Hand the player an event and do what it wants."""
+        if self.player.verdict is not None:
+            return
+        try:
+            for action in self.player.handle(event):
+                self._perform(action)
+        except Exception as error:
+            self.fail(error)
+            return
+        if self.player.verdict is not None:
+            self.put_down()
+            self._over(self.player.verdict)
+
+    def fail(self, error: Exception) -> None:
+        """The caller itself is at fault: end everything, and say so."""
+        self.put_down()
+        if self._failed is None:
+            raise error
+        self._failed(error)
+
+    def closed(self, handset: Handset, event: hear.LineClosed) -> None:
+        """The other side closed the line of `handset`."""
+        if self._handset is handset:
+            self._handset = None
+            self.tell(event)
+
+    def _perform(self, action: Action) -> None:
+        handset = self._handset
+        match action:
+            case do.StartTimer(timer=timer, seconds=seconds):
+                self._start_timer(timer, seconds)
+            case do.CancelTimer(timer=timer):
+                if handle := self._timers.pop(timer, None):
+                    handle.cancel()
+            case do.Press(key=key) if handset is not None:
+                handset.press(key)
+            case do.Speak(what=what) if handset is not None:
+                handset.speak(what)
+            case do.LeaveCall() if handset is not None:
+                self._handset = None
+                handset.leave()
+            case do.Dial():
+                if handset is not None:
+                    handset.leave()
+                self._handset = Handset(self)
+                self._dial(self._handset)
+
+    def _start_timer(self, timer: str, seconds: float) -> None:
+        if running := self._timers.pop(timer, None):
+            running.cancel()
+
+        def fire() -> None:
+            self._timers.pop(timer, None)
+            stream = self._handset.stream if self._handset is not None else ""
+            self.tell(TimerFired(self.clock.now(), stream, timer, CALLER))
+
+        self._timers[timer] = self.clock.call_at(self.clock.now() + seconds, fire)
+
+
+class Handset:
+    """One call: what is heard on it, what is sent. A `Transport` of our media clock.
+
+    The driver calls `begin(line)` when connected, `message` for what comes, `ended` at the end.
+    """
+
+    def __init__(self, desk: Desk) -> None:
+        self.stream = f"MZ{secrets.token_hex(16)}"
+        self.answered = False
+        """whether audio has come"""
+        self.left = False
+        """whether the caller has hung up"""
+        self._desk = desk
+        self._line: Line | None = None
+        self._leg: Leg | None = None
+        self._playout = Playout()
+        self._ear = Ear(
+            desk.pack, desk.table, canon=desk.canon, call=self.stream,
+            listens_for_silence=desk.player.listens_for_silence,
+            listens_to_end=desk.player.listens_to_end,
+        )
+        self._chunk = 0
+
+    # --- what the player does ----------------------------------------------------------------
+
+    def press(self, key: str) -> None:
+        """Send a DTMF key."""
+        self._send("dtmf", {"track": "inbound_track", "digit": key})
+
+    def speak(self, what: do.Prompt) -> None:
+        """Say something into the line."""
+        if self._leg is not None:
+            pack = self._desk.pack
+            clips = pack.render(what.text, dict(what.values), what.language).clips
+            self._leg.play(b"".join(map(pack.ulaw, clips)))
+
+    def leave(self) -> None:
+        """Hang up: nothing is heard from now on."""
+        if self.left:
+            return
+        self._send("stop", {"callSid": self.stream})
+        self.left = True
+        self._detach()
+        if self._line is not None:
+            self._line.hang_up()
+
+    # --- the line ----------------------------------------------------------------------------
+
+    def begin(self, line: Line) -> None:
+        """The line is connected: announce the call, begin to send and to hear."""
+        self._line = line
+        if self.left:
+            line.hang_up()
+            return
+        player = self._desk.player
+        line.send('{"event": "connected", "protocol": "Call", "version": "1.0.0"}')
+        self._send("start", {
+            "streamSid": self.stream, "callSid": self.stream, "tracks": ["inbound"],
+            "mediaFormat": {"encoding": "audio/x-mulaw", "sampleRate": 8000, "channels": 1},
+            "customParameters": {"from": player.number, "area": player.area},
+        })
+        self._leg = self._desk.engine.attach(self)
+
+    def message(self, message: str | bytes) -> None:
+        """What a server of the format says; anything else is passed over."""
+        if self.left:
+            return
+        try:
+            content = json.loads(message)
+            event = content["event"]
+            if event == "media":
+                self._playout.audio(a2b_base64(content["media"]["payload"]))
+            elif event == "mark":
+                self._playout.mark(str(content["mark"]["name"]))
+            elif event == "clear":
+                self._echo(self._playout.clear())
+        except (ValueError, TypeError, LookupError, RecursionError):
+            return
+        if event == "media" and not self.answered:
+            self.answered = True
+            self._desk.tell(hear.LineAnswered(self._desk.clock.now(), self.stream))
+
+    def ended(self, code: int | None, reason: str) -> None:
+        """The server closed the line: hear its last words, then tell."""
+        self._detach()
+        if self.left:
+            return
+        for _ in range(round(LAST_WORDS / TICK)):
+            if self._playout.seconds * 8000 < FRAME:
+                break
+            self._hear(self._playout.tick()[0])
+        now = self._desk.clock.now()
+        for event in self._ear.finish(now):
+            self._desk.tell(event)
+        by = Party.SYSTEM if code in (1000, 1001) else Party.NETWORK
+        reason = reason or (f"closed with {code}" if code else "connection lost")
+        self._desk.closed(self, hear.LineClosed(now, self.stream, by, reason))
+
+    # --- the transport of our media clock ----------------------------------------------------
+
+    def send_frame(self, frame: bytes) -> None:
+        """20 ms pass: our audio out, theirs into the ear."""
+        self._chunk += 1
+        self._send("media", {
+            "track": "inbound", "chunk": str(self._chunk),
+            "timestamp": str(round(self._chunk * TICK * 1000)),
+            "payload": b64encode(frame).decode("ascii"),
+        })
+        heard, marks = self._playout.tick()
+        self._echo(marks)
+        if self.answered:
+            self._hear(heard)
+
+    def clear(self) -> None:
+        """Part of `Transport`; a telephone has nothing to say here."""
+
+    def mark(self, name: str) -> None:
+        """Part of `Transport`; a telephone has nothing to say here."""
+
+    def close(self, code: int, reason: str) -> None:
+        """Part of `Transport`."""
+        self.leave()
+
+    # --- inside ------------------------------------------------------------------------------
+
+    def _hear(self, ulaw: bytes) -> None:
+        try:
+            events = self._ear.hear(ulaw, self._desk.clock.now())
+        except Exception as error:
+            self._desk.fail(error)
+            return
+        for event in events:
+            if not self.left:
+                self._desk.tell(event)
+
+    def _echo(self, names: list[str]) -> None:
+        for name in names:
+            self._send("mark", {"name": name})
+
+    def _send(self, event: str, body: dict[str, Any]) -> None:
+        if self._line is not None and not self.left:
+            message = {"event": event, "streamSid": self.stream, event: body}
+            self._line.send(json.dumps(message))
+
+    def _detach(self) -> None:
+        if self._leg is not None:
+            self._desk.engine.detach(self._leg)
+            self._leg = None
