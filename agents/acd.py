@@ -289,7 +289,7 @@ class Acd(Presence):
         if event.call not in self.booked:
             request.customer, request.original = event.number, event.call
             self.booked[event.call] = request
-            self.line_up(request, event.at)
+            self.place(request, event.at)
         if agent is not None:
             self.settle(agent, event.at, AgentState.READY)
 

@@ -97,6 +97,15 @@ def test_a_caller_who_books_while_it_rings_is_called_back_by_whoever_is_free():
     assert [e.agent for e in desk.told("call", ev.CallbackDue)] == ["a1"]
 
 
+def test_where_the_ringing_agent_goes_on_a_break_another_idle_one_calls_back():
+    desk = Desk(people(2))
+    desk.ask("x")
+    desk.post(ev.BreakRequested(0, "", "a1"))
+    desk.post(ev.CallbackRequested(1, "x", 1, NUMBER))
+    assert desk.state["a1"] is AgentState.BREAK
+    assert [e.agent for e in desk.told("call", ev.CallbackDue)] == ["a2"]
+
+
 def test_a_call_that_books_twice_is_called_back_once():
     desk = Desk(people(1))
     desk.ask("busy")
