@@ -134,3 +134,11 @@ def test_homophones_are_not_mistakes() -> None:
     assert judge.error("余额一百二十八点五", "余额128.5", "zh-CN") == 0.0
     assert judge.error("停电报修", "听电报修", "zh-CN") == 0.0
     assert judge.error("停电报修", "停电报收", "zh-CN") == 0.25
+
+
+def test_retakes_differ_from_the_ordinary_way_and_belong_to_a_clip() -> None:
+    wanted = {(job.language, job.text) for job in build.jobs(build.book_texts([None]))}
+    for at, way in build.retakes().items():
+        assert at in wanted
+        assert way != build.Retake()
+        assert 0.7 <= way.speed <= 1.2
