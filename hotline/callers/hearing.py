@@ -152,6 +152,12 @@ class Caller(Protocol):
         """Whether it matters when a prompt without values was heard to its end."""
         ...
 
+    @property
+    def hears_early(self) -> bool:
+        """Told of each sound when it begins, not when it can be noticed; for load, where nobody
+        reads a transcript and a timer saved counts."""
+        ...
+
     def handle(self, event: Event) -> Sequence[Action]:
         """Take one event, say what the caller does."""
         ...

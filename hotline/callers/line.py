@@ -36,6 +36,8 @@ BUSY_PERIODS = 3
 RING_LIMIT = 30.0
 """Seconds that a call-back rings before the network gives up (our choice)."""
 
+_ENDLESS = float("inf")
+
 
 class Switch(Protocol):
     """The part of the exchange that a line needs."""
@@ -167,22 +169,24 @@ class MemoryLine:
             self._busy = False
 
     def _perform(self, desk: Desk, action: Action) -> None:
-        if isinstance(action, do.StartTimer):
-            self._start_timer(desk, action)
-        elif isinstance(action, do.CancelTimer):
-            handle = desk.timers.pop(action.timer, None)
-            if handle is not None:
-                handle.cancel()
-        elif isinstance(action, do.Press):
-            if desk.leg is not None:
-                self._post(ev.KeyPressed(self._now(), desk.leg.call, action.key))
-        elif isinstance(action, do.LeaveCall):
-            self._leave(desk)
-        elif isinstance(action, do.Dial):
-            self._dial(desk)
-        elif isinstance(action, do.Answer):
-            self._pick_up(desk)
-        # Speak: nobody in memory listens to what a caller says.
+        match action:
+            case do.StartTimer():
+                self._start_timer(desk, action)
+            case do.CancelTimer():
+                handle = desk.timers.pop(action.timer, None)
+                if handle is not None:
+                    handle.cancel()
+            case do.Press():
+                if desk.leg is not None:
+                    self._post(ev.KeyPressed(self._now(), desk.leg.call, action.key))
+            case do.LeaveCall():
+                self._leave(desk)
+            case do.Dial():
+                self._dial(desk)
+            case do.Answer():
+                self._pick_up(desk)
+            case _:
+                pass  # Speak: nobody in memory listens to what a caller says
 
     def _start_timer(self, desk: Desk, action: do.StartTimer) -> None:
         timer = action.timer
@@ -304,11 +308,16 @@ class MemoryLine:
         elif kind is Tone:
             leg.duration, leg.values = self._tones.get(what.id, 1.0), ()
         else:
-            leg.duration, leg.values = float("inf"), ()
-        leg.what, leg.began, leg.noticed = what, now, False
+            leg.duration, leg.values = _ENDLESS, ()
+        leg.what, leg.began, leg.noticed, leg.handle = what, now, False, None
         if leg.desk.caller.listens_for_silence:
             self._tell(leg.desk, hear.SoundStarted(now, leg.call))
-        if leg.duration <= self._audible:
+        if leg.desk.caller.hears_early:
+            leg.noticed = True
+            if leg.duration != _ENDLESS:
+                leg.handle = self._call_at(now + leg.duration, lambda: self._end(leg))
+            self._tell(leg.desk, self._hearing(leg, what, whole=False))
+        elif leg.duration <= self._audible:
             leg.handle = self._call_at(now + leg.duration, lambda: self._end(leg))
         else:
             leg.handle = self._call_at(now + self._audible, lambda: self._audibly(leg))
@@ -318,7 +327,7 @@ class MemoryLine:
         what = leg.what
         assert what is not None
         leg.noticed, leg.handle = True, None
-        if leg.duration != float("inf"):
+        if leg.duration != _ENDLESS:
             # Set before the caller acts: what it does may stop this very sound.
             leg.handle = self._call_at(leg.began + leg.duration, lambda: self._end(leg))
         self._tell(leg.desk, self._hearing(leg, what, whole=False))
@@ -328,7 +337,8 @@ class MemoryLine:
         what, play, call = leg.what, leg.play, leg.call
         assert what is not None
         leg.what = leg.handle = None
-        if not leg.noticed or leg.values or leg.desk.caller.listens_to_end:
+        caller = leg.desk.caller
+        if not leg.noticed or caller.listens_to_end or (leg.values and not caller.hears_early):
             self._tell(leg.desk, self._hearing(leg, what, whole=True))
         if play:
             self._post(ev.PlaybackFinished(self._now(), call, play))

@@ -17,7 +17,7 @@ from types import MappingProxyType
 from typing import Any
 
 from hotline.callers import hearing as hear
-from hotline.callers.hearing import Canon
+from hotline.callers.hearing import AUDIBLE, Canon
 from hotline.switch import actions as do
 from hotline.switch.actions import Action
 from hotline.switch.chance import Chance
@@ -135,13 +135,14 @@ def _ids(
 class PersonaCaller:
     """One caller with a goal: `goal` is a key, or several digits, for each prompt that asks.
 
-    For the same `MemoryLine` as the scripted caller. `over` is true when the caller has hung up
-    or was hung up on.
+    For the same `MemoryLine` as the scripted caller. It `hears_early`, which costs one timer less
+    for each prompt, and waits for itself until a sound could be noticed.
     """
 
     __slots__ = (
         "_asks", "_call", "_chance", "_draws", "_goal", "_keys", "_persona", "_place", "_planned",
-        "_talking", "_waiting", "area", "listens_for_silence", "listens_to_end", "number", "over",
+        "_talking", "_waiting", "area", "hears_early", "listens_for_silence", "listens_to_end",
+        "number", "over",
     )
 
     def __init__(
@@ -159,6 +160,7 @@ class PersonaCaller:
         self.area = area
         self.listens_for_silence = False
         self.listens_to_end = False
+        self.hears_early = True
         self.over = False
         self._goal = tuple(goal)
         self._place = 0
@@ -199,11 +201,14 @@ class PersonaCaller:
         """It is the caller's turn."""
         self._waiting = False
         who = self._persona
-        if who.silent or (who.misses and self._draw("misses") < who.misses):
+        if who.silent:
+            return self._forget()
+        luck = self._draw("luck")
+        if luck < who.misses:
             return self._forget()
         if self._place >= len(self._goal):
             return self._plan("")
-        if who.slips and self._draw("slips") < who.slips:
+        if luck < who.misses + who.slips:
             return self._plan(_slip(self._goal[self._place], self._draw("slip")))
         self._place += 1
         return self._plan(self._goal[self._place - 1])
@@ -236,14 +241,14 @@ class PersonaCaller:
     # --- what is done --------------------------------------------------------------------------
 
     def _plan(self, keys: str) -> Sequence[Action]:
-        """Press `keys` after the reaction time; none: hang up."""
+        """Press `keys` after noticing the sound and the reaction time; none: hang up."""
         self._planned, self._keys = keys, keys
         seconds = self._persona.reaction.quantile(self._draw("reaction"))
-        return (do.StartTimer("act", seconds),)
+        return (do.StartTimer("act", AUDIBLE + seconds),)
 
     def _forget(self) -> Sequence[Action]:
         self._planned = self._keys = ""
-        return (do.CancelTimer("act"),)
+        return _STAND_STILL
 
     def _timer(self, event: TimerFired) -> Sequence[Action]:
         if event.timer == "act" and self._planned:
@@ -255,21 +260,19 @@ class PersonaCaller:
         if event.timer == "talk" and not self._talking:
             return ()
         self.over = True
-        return (
-            do.CancelTimer("act"), do.CancelTimer("patience"), do.CancelTimer("talk"),
-            do.LeaveCall(),
-        )
+        return _LEAVE
 
     def _closed(self, event: hear.LineClosed | hear.Stopped) -> Sequence[Action]:
         self.over = True
-        leave = (do.LeaveCall(),) if isinstance(event, hear.Stopped) else ()
-        return (
-            do.CancelTimer("act"), do.CancelTimer("patience"), do.CancelTimer("talk"), *leave
-        )
+        return _LEAVE if isinstance(event, hear.Stopped) else ()
 
     def _draw(self, purpose: str) -> float:
         self._draws += 1
         return self._chance.uniform(purpose, f"{self._call}/{self._draws}")
+
+
+_LEAVE: tuple[Action, ...] = (do.LeaveCall(),)
+_STAND_STILL: tuple[Action, ...] = (do.CancelTimer("act"),)
 
 
 def _slip(keys: str, uniform: float) -> str:

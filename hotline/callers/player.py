@@ -44,6 +44,7 @@ class Player:
         self.area = scenario.area
         self.listens_for_silence = scenario.listens_for_silence
         self.listens_to_end = scenario.listens_to_end
+        self.hears_early = False
         self.calls: list[str] = []
         self.verdict: Verdict | None = None
         self._chance = chance or Chance(scenario.seed or 0)
