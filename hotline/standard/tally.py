@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from math import ceil
 
 from hotline.standard.clauses import Edition
 from hotline.switch.events import OfferOutcome
@@ -107,7 +108,7 @@ class Tally:
             ok = offer_within(offer, edition.number("ring_answer_seconds"))
             self.ring = self.ring.counting(ok)
             if offer.outcome is OfferOutcome.ANSWERED:
-                self.rings[min(RING_BINS - 1, int(offer.ring))] += 1
+                self.rings[_bin(offer.ring)] += 1
             else:
                 self.unanswered[str(offer.outcome)] += 1
         self._end(request)
@@ -184,6 +185,11 @@ class Tally:
 
     def _per_task(self, amount: float) -> float | None:
         return amount / self.tasks.good if self.tasks.good else None
+
+
+def _bin(ring: float) -> int:
+    """The bin (n, n + 1] that `ring` falls into: exactly 12 s is still within 12 s."""
+    return max(0, min(RING_BINS - 1, ceil(ring - 1e-6) - 1))
 
 
 def _hour_row(number: int, hour: Hour) -> dict[str, object]:
