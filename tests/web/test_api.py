@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 
 import pytest
 from starlette.testclient import TestClient
@@ -188,3 +190,11 @@ def test_the_event_stream_of_nothing_is_closed_with_a_reason(hotline, monkeypatc
     with client.websocket_connect("ws://localhost/api/calls/none/events") as socket:
         message = socket.receive()
     assert (message["code"], message["reason"]) == (1008, "no such call")
+
+
+def test_the_media_path_starts_without_the_pages_library():
+    script = (
+        "import sys; from hotline.web.app import create_app; from tests.web.rig import Hotline;"
+        "create_app(Hotline(), pages=False); sys.exit('nicegui' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0

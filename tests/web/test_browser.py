@@ -131,6 +131,27 @@ def test_a_call_by_keyboard_is_heard_read_and_seen_in_the_tree(phone, url):
     assert (last["number"], last["ended_by"], last["menus"]) == ("138****8000", "caller", 4)
 
 
+@pytest.mark.parametrize("worklet", ["with", "without"])
+def test_marks_are_echoed_when_heard(page, url, worklet):
+    """Without an AudioWorklet (plain http in a classroom network) the fallback does the same."""
+    sent: list[str] = []
+    page.on("websocket", lambda socket: socket.on("framesent", lambda told: sent.append(told)))
+    if worklet == "without":
+        page.add_init_script(
+            "Object.defineProperty(BaseAudioContext.prototype, 'audioWorklet', {value: undefined})"
+        )
+    page.goto(f"{url}phone")
+    page.wait_for_function(READY)
+    page.click("[data-act=call]")
+    reach_root(page)
+    page.wait_for_function("window.softphone.heard.marks >= 2")
+    page.keyboard.press("1")
+    expect(lit(page)).to_have_attribute("data-path", "root/fault")
+    page.keyboard.press("Escape")
+    expect(page.locator("[data-act=call]")).to_be_visible()
+    assert sum('"event":"mark"' in frame for frame in sent) >= 2
+
+
 def test_an_agent_s_number_is_shown_and_what_he_says(phone):
     phone.click("[data-act=call]")
     reach_root(phone)

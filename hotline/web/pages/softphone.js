@@ -124,9 +124,9 @@ export default {
   template: `
   <main class="phone-page" :class="'phase-' + phase">
     <section class="card handset" :aria-label="w.keypad">
-      <div class="status" role="status" aria-live="polite">
+      <div class="status">
         <span class="lamp" :class="{ on: active }"></span>
-        <div class="phase"><b>{{ phaseWords[0] }}</b><small>{{ phaseWords[1] }}</small></div>
+        <div class="phase" role="status" aria-live="polite"><b>{{ phaseWords[0] }}</b><small>{{ phaseWords[1] }}</small></div>
         <div class="timer" v-if="active || phase === 'over'">{{ clock(elapsed) }}</div>
       </div>
       <dl class="facts">
@@ -188,7 +188,8 @@ export default {
       <div class="speaking" aria-live="polite" aria-atomic="true" :class="{ quiet: !spoken, agent: spoken?.who === 'agent' }">
         <template v-if="spoken">
           <p class="first" :lang="langOf(spoken)">{{ words(spoken)[0] }}</p>
-          <p class="second" v-if="words(spoken)[1]">{{ words(spoken)[1] }}</p>
+          <p class="second" v-if="words(spoken)[1]" :lang="langOf(spoken) === 'en' ? 'zh-CN' : 'en'">
+            {{ words(spoken)[1] }}</p>
         </template>
         <p v-else-if="story.music" class="first notes" :aria-label="w.music">♪ ♫ ♪</p>
         <p v-else class="hint">{{ hint[0] }}<br><small>{{ hint[1] }}</small></p>
