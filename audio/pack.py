@@ -90,7 +90,7 @@ _PAUSE = re.compile(r"[，。；：？！,.;:?!]")
 def estimate(text: str) -> float:
     """Seconds a text takes to say: 4.2 Chinese syllables or 2.6 English words a second.
 
-    Both are the means over the pack's own voices; a pause within the text adds a quarter second.
+    A little slower than the voices of the pack; a pause within the text adds a quarter second.
     """
     syllables, words = len(_HAN.findall(text)), len(_WORD.findall(_HAN.sub("", text)))
     pauses = len(_PAUSE.findall(text[:-1]))

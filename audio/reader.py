@@ -93,6 +93,7 @@ class Reader:
         self._pack = pack
         self._scripts: dict[tuple[str | _Gap, ...], _Script] = {}
         self._starts: dict[str, list[_Script]] = {}
+        self._literals: set[str] = set()
         self._open: list[_Script] = []           # scripts that begin with a slot
         self._texts: dict[str, dict[str, str]] = {}
         self._states: list[_State] = []
@@ -115,6 +116,7 @@ class Reader:
             if not items or items in self._scripts:
                 continue
             script = self._scripts[items] = _Script(prompt, language, items)
+            self._literals.update(item for item in items if isinstance(item, str))
             if isinstance(items[0], str):
                 self._starts.setdefault(items[0], []).append(script)
             else:
@@ -128,6 +130,11 @@ class Reader:
             elif key := clip_key(part.text):
                 items.append(self._pack.clip_for(key, language).id)
         return tuple(items)
+
+    @property
+    def pending(self) -> int:
+        """How many clips the present prompt has so far."""
+        return len(self._clips)
 
     # ---------------------------------------------------------------------------------- reading
 
@@ -221,7 +228,11 @@ class Reader:
     def _said(self, language: str, gap: _Gap, before: str, clip: str) -> str:
         """What a clip says within a slot, after the piece before; empty if it cannot."""
         text = self._texts[language].get(clip, "")
-        if gap.kind == "word" and clip.startswith("missing:"):
-            text = self._pack.clip(clip).text
+        if gap.kind == "word":
+            # what is fixed text of some prompt is that text; else any prompt could be a word
+            if clip in self._literals:
+                return ""
+            if clip.startswith("missing:"):
+                text = self._pack.clip(clip).text
         return text if text and may_follow(gap.kind, before, text, language) else ""
 

@@ -62,6 +62,10 @@ _AGAIN = RATE // 8
 _SURELY = 0.9
 _DOUBT = RATE * 2 // 5
 """Samples after which a clip that no longer matches is over."""
+_LEAD = RATE // 4
+"""Samples by which a clip may seem to begin before the last sound ended."""
+_MIDWAY = RATE * 6 // 10
+"""Samples after the last sound at which a clip may be known by its middle."""
 _SILENCE = RATE // 2
 _UNKNOWN = RATE
 _SHIFT = RATE // 4
@@ -143,6 +147,7 @@ class Recogniser:
         self._buffer: Floats = np.zeros(LAG, dtype=np.float32)
         self._base = -LAG                        # sample number of the buffer's first
         self._cursor = 0                         # sample up to which all is decided
+        self._ended = 0                          # sample at which the last clip ended
         self._track: _Track | None = None
         self._run: _Run | None = None
         self._tone = _ToneListener()
@@ -152,6 +157,11 @@ class Recogniser:
     def now(self) -> float:
         """Seconds of audio fed."""
         return (self._base + len(self._buffer)) / RATE
+
+    @property
+    def confirmed(self) -> float:
+        """Seconds of audio up to which the present clip has matched; 0 when there is none."""
+        return self._track.good / RATE if self._track is not None else 0.0
 
     def feed(self, pcm: NDArray[np.int16]) -> list[Heard]:
         """More audio, of any length; returns what has become known by it."""
@@ -292,7 +302,7 @@ class Recogniser:
         if not track.reported:
             self._report_track(track)
         self._out.append(self._heard(track, end, final=True))
-        self._track, self._cursor = None, end
+        self._track, self._cursor, self._ended = None, end, end
 
     # ----------------------------------------------------------------------------- nothing known
 
@@ -322,11 +332,21 @@ class Recogniser:
         return True
 
     def _search(self, start: int) -> list[Match]:
-        """Clips that begin, or go on, within the step from `start`."""
+        """Clips that begin, or go on, within the step from `start`.
+
+        On a line a clip begins where the last sound ended. Two clips with the same sentence sound
+        the same there, so one that would have begun earlier is believed only after a while in
+        which nothing else was found: then the listener has joined in its middle.
+        """
         if rms(self._samples(start, _STEP + PRINT)) < QUIET:
             return []
         samples = self._samples(start - LAG, LAG + _AHEAD)
-        return self._index.search(samples, start - LAG, _HOPS)
+        found = self._index.search(samples, start - LAG, _HOPS)
+        begin = self._ended if self._track is None else self._track.good
+        if self._run is not None and self._run.kind == "silence":
+            begin = max(begin, self._run.end)
+        likely = [match for match in found if match.entry.loops or match.start >= begin - _LEAD]
+        return found if not likely and start - begin > _MIDWAY else likely
 
     def _resumes(self, track: _Track) -> bool:
         """In doubt, and the clip matches again where it should be, or a little off.
