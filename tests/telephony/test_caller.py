@@ -1,0 +1,183 @@
+"""The scripted caller over a real WebSocket: servers that are hasty, mute, broken or not there."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import socket
+from base64 import b64encode
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+import pytest
+from websockets.asyncio.server import ServerConnection, serve
+
+from audio.pack import Pack
+from hotline.callers.reading import parse
+from hotline.callers.scenario import Scenario
+from hotline.callers.verdict import Verdict
+from hotline.telephony.caller import UnreachableError, call
+
+pytestmark = pytest.mark.live
+
+PACK = Pack.load()
+TABLE = {
+    ("greeting", "zh-CN"): "你用电，我用心，国家电网95598为您服务。",
+    ("fault", "zh-CN"): "没有收到您的按键，请您选择。",
+}
+TIMEOUT = 20.0
+
+
+def scenario(story: str) -> Scenario:
+    steps = "\n".join(f"  - {step}" for step in story.split("; "))
+    [only] = parse(f"scenario: s\nstory:\n{steps}\n", "s.yaml")
+    return only
+
+
+def ulaw(prompt: str) -> bytes:
+    clips = PACK.render(TABLE[prompt, "zh-CN"], {}, "zh-CN").clips
+    return b"".join(map(PACK.ulaw, clips))
+
+
+@dataclass
+class Foreign:
+    """Somebody else's server: what it was told, and how to talk to the caller."""
+
+    line: ServerConnection
+    heard: list[dict[str, object]] = field(default_factory=list)
+
+    async def media(self, audio: bytes) -> None:
+        await self.tell(event="media", media={"payload": b64encode(audio).decode()})
+
+    async def tell(self, **message: object) -> None:
+        await self.line.send(json.dumps({"streamSid": "MZ1", **message}))
+
+    async def until(self, event: str) -> dict[str, object]:
+        while True:
+            message = json.loads(await self.line.recv())
+            self.heard.append(message)
+            if message["event"] == event:
+                return message
+
+
+Behaviour = Callable[[Foreign], Awaitable[None]]
+
+
+@asynccontextmanager
+async def server(behaviour: Behaviour) -> AsyncIterator[str]:
+    async def handle(line: ServerConnection) -> None:
+        await behaviour(Foreign(line))
+
+    async with serve(handle, "127.0.0.1", 0) as running:
+        yield f"ws://127.0.0.1:{running.sockets[0].getsockname()[1]}/media"
+
+
+async def play(story: str, behaviour: Behaviour, timeout: float = 5.0) -> Verdict:
+    async with server(behaviour) as url, asyncio.timeout(TIMEOUT):
+        return await call(scenario(story), url, PACK, TABLE, timeout=timeout)
+
+
+async def test_a_server_faster_than_real_time_with_frames_of_any_length():
+    echoed: list[object] = []
+
+    async def hasty(foreign: Foreign) -> None:
+        await foreign.until("start")
+        audio = ulaw("greeting") + b"\xff" * 1600
+        for at in range(0, len(audio), 777):
+            await foreign.media(audio[at : at + 777])
+        await foreign.tell(event="mark", mark={"name": "g"})
+        key = await foreign.until("dtmf")
+        await foreign.tell(event="clear")
+        await foreign.media(ulaw("fault"))
+        mark = next(m for m in [*foreign.heard, await foreign.until("mark")]
+                    if m["event"] == "mark")
+        echoed.extend([key["dtmf"]["digit"], mark["mark"]["name"]])
+        await foreign.until("stop")
+
+    verdict = await play("hear: {prompt: greeting}; press: '1'; hear: {prompt: fault}; hang_up:",
+                         hasty)
+    assert verdict.passed, verdict.failures
+    assert verdict.transcript.text().split("\n") == [
+        "heard   greeting", "pressed 1", "heard   fault", "hung up caller",
+    ]
+    assert echoed == ["1", "g"]
+    assert verdict.duration < 6.0                     # the cleared greeting was not waited for
+
+
+async def test_the_caller_sends_silence_every_20_ms_and_its_number_first():
+    told: list[dict[str, object]] = []
+
+    async def listen(foreign: Foreign) -> None:
+        await foreign.until("start")
+        await foreign.media(ulaw("greeting"))
+        for _ in range(50):
+            await foreign.until("media")
+        told.extend(foreign.heard)
+        await foreign.line.close(1000, "that was all")
+
+    verdict = await play("hear: {prompt: greeting}; hear: hangup", listen)
+    assert [message["event"] for message in told[:3]] == ["connected", "start", "media"]
+    start = told[1]["start"]
+    assert start["customParameters"]["from"]
+    assert start["mediaFormat"]["encoding"] == "audio/x-mulaw"
+    assert told[2]["media"]["payload"] == b64encode(b"\xff" * 160).decode()
+    stamps = [int(m["media"]["timestamp"]) for m in told if m["event"] == "media"]
+    assert stamps == list(range(20, 20 * len(stamps) + 1, 20))
+    assert str(verdict.transcript.items[-1]) == "hung up hotline"
+
+
+async def test_what_is_not_of_the_format_is_passed_over():
+    async def babble(foreign: Foreign) -> None:
+        await foreign.until("start")
+        for message in ("{", "[]", "null", "1", '{"event": 5}', '{"event": "media"}', b"\x00",
+                        '{"event": "media", "media": {"payload": "@"}}', '{"event": "mark"}',
+                        '{"event": "later", "later": {}}', "[" * 10_000):
+            await foreign.line.send(message)
+        await foreign.media(ulaw("greeting"))
+        await foreign.until("stop")
+
+    verdict = await play("hear: {prompt: greeting}; hang_up:", babble)
+    assert verdict.passed, verdict.failures
+
+
+async def test_a_hotline_that_closes_at_once_fails_the_story_not_the_program():
+    async def refuse(foreign: Foreign) -> None:
+        await foreign.line.close(1013, "full")
+
+    verdict = await play("hear: {prompt: greeting}; hang_up:", refuse)
+    assert not verdict.passed
+    assert "closed" in verdict.failures[0].got
+
+
+async def test_nobody_there_is_told_in_one_line():
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        url = f"ws://user:secret@127.0.0.1:{free.getsockname()[1]}/media?token=secret"
+        with pytest.raises(UnreachableError) as told:
+            await call(scenario("hang_up:"), url, PACK, TABLE, timeout=2.0)
+    assert "connection refused" in str(told.value)
+    assert "secret" not in str(told.value)
+    assert "\n" not in str(told.value)
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1/", "nonsense", "ws://", "ws://127.0.0.1:x/"])
+async def test_what_is_no_address_is_told_too(url):
+    with pytest.raises(UnreachableError) as told:
+        await call(scenario("hang_up:"), url, PACK, TABLE, timeout=2.0)
+    assert "\n" not in str(told.value)
+
+
+async def test_a_mute_server_counts_as_unreachable_in_its_time():
+    async def mute(foreign: Foreign) -> None:
+        await foreign.until("stop")
+
+    with pytest.raises(UnreachableError, match=r"no audio came within 0\.3 s"):
+        await play("hear: {prompt: greeting}; hang_up:", mute, timeout=0.3)
+
+
+async def test_a_server_that_accepts_and_says_nothing_counts_as_unreachable():
+    with socket.create_server(("127.0.0.1", 0)) as deaf:
+        url = f"ws://127.0.0.1:{deaf.getsockname()[1]}/media"
+        with pytest.raises(UnreachableError, match=r"no connection within 0\.3 s"):
+            await call(scenario("hang_up:"), url, PACK, TABLE, timeout=0.3)
