@@ -147,9 +147,11 @@ def _items(book: Book) -> Iterator[tuple[Item, Place]]:
             yield Item("survey", "survey.reason", reason), place
 
 
-def _keys(where: str, keys: Iterable[Key], default: Place) -> Iterator[tuple[Item, Place]]:
+def _keys(where: str, keys: Iterable[Key], own: Place) -> Iterator[tuple[Item, Place]]:
+    """Keys with their places; an inherited one is missing where it is inherited."""
     for key in keys:
-        yield Item("keys", where, key.key), key.place if key.place.line else default
+        own_line = key.place.line and not key.inherited
+        yield Item("keys", where, key.key), key.place if own_line else own
 
 
 def _reached(event: ev.Event) -> Iterator[Item]:

@@ -18,6 +18,7 @@ from menus.reader import SUFFIXES, Document, NodePath, read_text
 from menus.wording import NOWHERE, BookError, Both, Problem, nearest
 
 KEYS = frozenset("0123456789*#ABCD")
+MOST_ROWS = 10_000
 TONES = ("ringback", "busy", "beep", "error")
 GIVEN_TABLES = (
     "customers", "bindings", "bills", "meter_readings", "outages", "work_orders", "urges",
@@ -401,8 +402,8 @@ class _Reader:
         )
         tables = {
             name: tuple(
-                self._mapping(row, (*path, name, at))
-                for at, row in enumerate(self._list(fields[name], (*path, name)))
+                copy for at, row in enumerate(self._list(fields[name], (*path, name)))
+                for copy in self._rows(self._mapping(row, (*path, name, at)), (*path, name, at))
             )
             for name in GIVEN_TABLES if name in fields
         }
@@ -428,6 +429,21 @@ class _Reader:
         }
         return sc.Given(tables, agents, time, fields.get("trunks"), fields.get("waiting_room"),
                         failing, slow)
+
+    def _rows(self, row: dict[str, Any], path: NodePath) -> Iterator[dict[str, Any]]:
+        """The row, or with `times: N` N of them with `{n}` counting from 1 in their texts."""
+        times = row.pop("times", None)
+        if times is None:
+            yield row
+            return
+        if not _count(times) or times > MOST_ROWS:
+            self._wrong((*path, "times"), f"times 是 0 到 {MOST_ROWS} 的整数",
+                        f"times is a whole number up to {MOST_ROWS}")
+        for number in range(1, times + 1):
+            yield {
+                name: value.replace("{n}", str(number)) if isinstance(value, str) else value
+                for name, value in row.items()
+            }
 
     def _agent(self, data: Any, *path: str | int) -> sc.AgentFixture:
         fields = self._fields(

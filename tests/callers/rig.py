@@ -26,7 +26,10 @@ SHORT = Prompt("blip", "嘟")
 MUSIC, BUSY = Music(), Tone("busy")
 
 DURATIONS = {"blip": 0.5}
-SPOKEN = {"balance": (("balance", "一百二十八元五角六分"),), "agent.announcement": (("agent", "幺零零幺"),)}
+SPOKEN = {
+    "balance": (("balance", "一百二十八元五角六分"),),
+    "agent.announcement": (("agent", "幺零零幺"),),
+}
 
 
 def render(prompt: Prompt) -> tuple[float, Values]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
 from hotline.callers.hearing import OffHook
@@ -74,7 +76,7 @@ def test_typing_takes_a_human_pause_between_keys() -> None:
     )
     times = [e.at for e in hotline.events if isinstance(e, ev.KeyPressed)]
     assert hotline.keys() == "1*2#"
-    assert all(0.3 <= b - a <= 0.5 for a, b in zip(times, times[1:], strict=False))
+    assert all(0.3 <= b - a <= 0.5 for a, b in pairwise(times))
     assert "pressed 1*2#" in lines(verdict)
 
 
@@ -294,8 +296,8 @@ def test_the_first_sound() -> None:
 @pytest.mark.parametrize(("pause", "passed"), [("4", True), ("7", False)])
 def test_silence(pause: str, passed: bool) -> None:
     hotline = StubHotline((GREETING, pause, MAIN))
-    verdict = play(story("hear: {prompt: main}", extra="never: [{silence_longer_than: 5}]"), hotline)
-    assert verdict.passed is passed
+    extra = "never: [{silence_longer_than: 5}]"
+    assert play(story("hear: {prompt: main}", extra=extra), hotline).passed is passed
 
 
 def test_a_conversation_is_not_silence() -> None:

@@ -97,7 +97,14 @@ def test_documents_and_lists_keep_their_lines() -> None:
 
 MINIMAL = "scenario: s\nstory:\n  - {}\n"
 
+def test_many_rows_of_a_kind() -> None:
+    text = MINIMAL.format("hang_up:") + 'given: {bills: [{bill: "b{n}", kwh: 5, times: 3}]}\n'
+    (scenario,) = reading.parse(text, "s.yaml")
+    assert scenario.given.tables["bills"] == tuple({"bill": f"b{n}", "kwh": 5} for n in (1, 2, 3))
+
+
 BAD = {
+    "times": (MINIMAL.format("hang_up:") + "given: {bills: [{times: x}]}\n", 4, "whole number"),
     "unknown step": (MINIMAL.format("heer: music"), 3, "did you mean hear"),
     "unknown key": ("scenario: s\nstorry: []\n", 2, "did you mean story"),
     "unknown condition": (MINIMAL.format("hear: {promt: x}"), 3, "did you mean prompt"),
@@ -197,7 +204,7 @@ def test_the_schema_knows_the_same_form() -> None:
 
 # what only a reader of the text can see, or what is no error for a schema
 NOT_FOR_A_SCHEMA = {"octal", "star", "swapped span", "bad pattern", "duplicate key", "empty",
-                    "not yaml", "same name", "number", "press several"}
+                    "not yaml", "same name", "number", "press several", "times"}
 
 
 @pytest.mark.parametrize("name", sorted(set(BAD) - NOT_FOR_A_SCHEMA))
