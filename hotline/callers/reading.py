@@ -7,17 +7,17 @@ is described for editors by `schema.json`.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, Literal, NoReturn
+from typing import Any, Literal
 
 from hotline.callers import scenario as sc
+from hotline.callers.form import Form, is_count, plain_text, words_of
 from hotline.callers.scenario import Expect, Scenario, ScenarioError, Span
 from menus.model import Place
-from menus.reader import SUFFIXES, Document, NodePath, read_text
-from menus.wording import NOWHERE, BookError, Both, Problem, nearest
+from menus.reader import SUFFIXES, NodePath, read_text
+from menus.wording import BookError, Both, Problem
 
-KEYS = frozenset("0123456789*#ABCD")
 MOST_ROWS = 10_000
 TONES = ("ringback", "busy", "beep", "error")
 GIVEN_TABLES = (
@@ -128,16 +128,8 @@ def _documents(text: str) -> Iterator[str]:
             yield "\n" * text.count("\n", 0, start) + chunk
 
 
-class _WrongPartError(Exception):
-    """A part that cannot be used; the problem has been noted."""
-
-
-class _Reader:
-    """Reads one document; notes problems and goes on with the next part."""
-
-    def __init__(self, document: Document) -> None:
-        self.document = document
-        self.problems: list[Problem] = []
+class _Reader(Form):
+    """Reads one document's scenarios."""
 
     # --- scenarios -----------------------------------------------------------------------------
 
@@ -306,7 +298,7 @@ class _Reader:
 
     def expect(self, value: Any, path: NodePath) -> Expect:
         """A condition of `hear`: a word such as `music`, or a mapping."""
-        words = _words(value)
+        words = words_of(value)
         if isinstance(value, str):
             return self._sound(value, None, words, path)
         fields = self._fields(value, EXPECT_KEYS, path)
@@ -382,7 +374,7 @@ class _Reader:
             self._wrong(path, "一项只能有一个条件", "an entry is one condition",
                         f"可用：{'、'.join(known)}", f"one of: {', '.join(known)}")
         kind, value = next(iter(fields.items()))
-        place, words = self.document.place(*path, kind), f"{when} {kind}: {_words(value)}"
+        place, words = self.document.place(*path, kind), f"{when} {kind}: {words_of(value)}"
         if kind in ("hear", "first"):
             what = self.expect(value, (*path, kind))
             if what.kind == "silence":
@@ -416,7 +408,7 @@ class _Reader:
             )
         time = self._time(fields["time"], (*path, "time")) if "time" in fields else ""
         for name in ("trunks", "waiting_room"):
-            if fields.get(name) is not None and not _count(fields[name]):
+            if fields.get(name) is not None and not is_count(fields[name]):
                 self._wrong((*path, name), f"{name} 是不小于 0 的整数",
                             f"{name} is a whole number, 0 or more")
         failing = tuple(
@@ -436,7 +428,7 @@ class _Reader:
         if times is None:
             yield row
             return
-        if not _count(times) or times > MOST_ROWS:
+        if not is_count(times) or times > MOST_ROWS:
             self._wrong((*path, "times"), f"times 是 0 到 {MOST_ROWS} 的整数",
                         f"times is a whole number up to {MOST_ROWS}")
         for number in range(1, times + 1):
@@ -486,113 +478,8 @@ class _Reader:
                 here = (*at, number) if isinstance(wanted, list) else at
                 fields = dict(self._mapping(row, here))
                 count = fields.pop("count", None)
-                if count is not None and not _count(count):
+                if count is not None and not is_count(count):
                     self._wrong((*here, "count"), "count 是不小于 0 的整数",
                                 "count is a whole number, 0 or more")
-                pairs = tuple((name, _plain(value)) for name, value in fields.items())
+                pairs = tuple((name, plain_text(value)) for name, value in fields.items())
                 yield sc.Left(self.document.place(*here), kind, pairs, count)
-
-    # --- values --------------------------------------------------------------------------------
-
-    def _keys(self, value: Any, path: NodePath) -> str:
-        text = self.document.raw.get(path, "") or ("" if value is None else str(value))
-        if not text:
-            self._wrong(path, "没有按键", "no key",
-                        '没有加引号的 # 是注释：写成 "#"', 'an unquoted # is a comment: write "#"')
-        bad = next((key for key in text if key not in KEYS), None)
-        if bad is not None:
-            self._wrong(path, f"电话上没有“{bad}”键", f"a telephone has no key {bad!r}",
-                        "可用 0-9 * # A-D", "keys are 0-9 * # A-D")
-        return text
-
-    def _seconds(self, value: Any, path: NodePath) -> float:
-        if isinstance(value, bool) or not isinstance(value, (int, float)) or value < 0:
-            self._wrong(path, "需要不小于 0 的秒数", "a number of seconds is needed, 0 or more")
-        return float(value)
-
-    def _span(self, value: Any, path: NodePath) -> Span:
-        if isinstance(value, list):
-            if len(value) != 2:
-                self._wrong(path, "写成 [最小, 最大]", "write [min, max] in seconds")
-            low, high = (self._seconds(v, path) for v in value)
-            if low > high:
-                self._wrong(path, "最小值大于最大值", "min is above max", "交换两个数",
-                            "swap the two numbers")
-            return Span(low, high)
-        seconds = self._seconds(value, path)
-        return Span(seconds, seconds)
-
-    def _text(self, value: Any, path: NodePath) -> str:
-        if isinstance(value, (dict, list)) or value is None or value == "":
-            self._wrong(path, "这里需要文字", "a text is needed here")
-        return self.document.raw.get(path, "") or str(value)
-
-    def _list(self, value: Any, path: NodePath) -> list[Any]:
-        if not isinstance(value, list):
-            self._wrong(path, "这里需要列表", "a list is needed here", "每项前写 “- ”",
-                        'begin each item with "- "')
-        return list(value)
-
-    def _mapping(self, value: Any, path: NodePath) -> dict[str, Any]:
-        if not isinstance(value, dict):
-            self._wrong(path, "这里需要键值表", "a mapping is needed here",
-                        "写成 键: 值", "write key: value")
-        return dict(value)
-
-    def _fields(self, value: Any, known: Iterable[str], path: NodePath, *,
-                needs: Iterable[str] = ()) -> dict[str, Any]:
-        fields = self._mapping(value, path)
-        known = tuple(known)
-        for key in fields:
-            if key not in known:
-                self._unknown(key, known, (*path, key))
-        for key in needs:
-            if key not in fields:
-                self._wrong(path, f"缺少 {key}", f"{key} is missing", f"补上 {key}", f"add {key}")
-        return fields
-
-    # --- problems ------------------------------------------------------------------------------
-
-    def _try(self, read: Callable[..., Any], *args: Any) -> list[Any]:
-        """What `read` gives, or nothing when it is wrong (which has been noted)."""
-        try:
-            return [read(*args)]
-        except _WrongPartError:
-            return []
-
-    def _unknown(self, word: str, known: Iterable[str], path: NodePath) -> NoReturn:
-        known = tuple(known)
-        if not word.isidentifier():
-            self._wrong(path, f"不认识“{word}”", f"unknown {word!r}",
-                        "花括号里含逗号或冒号的文字要加引号",
-                        "put a text with a comma or colon inside braces in quotes")
-        near = nearest(word, known)
-        listed = ", ".join(known)
-        self._wrong(
-            path, f"不认识“{word}”", f"unknown {word!r}",
-            f"是否想写 {near}？" if near else f"可用：{listed}",
-            f"did you mean {near}?" if near else f"available: {listed}",
-        )
-
-    def _wrong(self, path: NodePath, zh: str, en: str, hint_zh: str = "", hint_en: str = ""
-               ) -> NoReturn:
-        hint = Both(hint_zh, hint_en) if hint_en else NOWHERE
-        self.problems.append(Problem(self.document.place(*path), Both(zh, en), hint))
-        raise _WrongPartError
-
-
-def _count(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
-
-
-def _words(value: Any) -> str:
-    """A condition as a person would write it in a message."""
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"{key}: {_words(inner)}" for key, inner in value.items()) + "}"
-    return _plain(value)
-
-
-def _plain(value: Any) -> str:
-    if value is True or value is False:
-        return str(value).lower()
-    return "" if value is None else str(value)
