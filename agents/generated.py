@@ -22,7 +22,11 @@ class Mix:
     centres: tuple[str, ...] = ("",)
     skills: tuple[tuple[str, float], ...] = (("fault", 0.4), ("bill", 0.3), ("complaint", 0.1))
     english: float = 0.1
-    languages: tuple[tuple[str, float], ...] = (("bo", 0.01), ("ug", 0.01), ("mn", 0.01))
+    languages: tuple[tuple[str, float], ...] = (
+        ("bo-CN", 0.01),
+        ("ug-CN", 0.01),
+        ("mn-CN", 0.01),
+    )
     all_round: float = 0.2
     """share of agents who serve every skill"""
 

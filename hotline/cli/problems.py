@@ -17,7 +17,8 @@ _INPUT_ERRORS = (
     ("hotline.standard.clauses", "StandardError"),
     ("hotline.store.database", "StoreError"),
     ("hotline.switch.distributions", "DistributionError"),
-    ("hotline.telephony.caller", "TargetError"),
+    ("hotline.telephony.caller", "UnreachableError"),
+    ("hotline.services.fixtures", "FixtureError"),
 )
 
 

@@ -22,6 +22,7 @@ from hotline.switch.distributions import deterministic
 from hotline.switch.journal import MemoryJournal
 from hotline.switch.ports import JournalSink
 from hotline.switch.record import Entry
+from menus.wording import Both, Problem
 
 
 class VirtualHotline:
@@ -63,13 +64,13 @@ class VirtualHotline:
 
     def entries(self, call: str) -> Sequence[Entry]:
         """The journal of a call, closed or open; empty if there is none."""
-        return self.closed.get(call) or self.journal.open.get(call, ())
+        return self.closed.get(call) or self.journal.open.get(call) or ()
 
     def left(self, kind: str) -> Iterable[Mapping[str, object]]:
         """Records of `kind` that were made or changed since the hotline was built."""
         own = self.parts.records
         assert isinstance(own, MemoryRecords)
-        return [{**asdict(record)} for record in own.own(kind_of(kind))]  # type: ignore[call-overload]
+        return [{**asdict(record)} for record in own.own(kind_of(kind))]
 
 
 class ScenarioHotlines:
@@ -123,10 +124,9 @@ class ScenarioHotlines:
                 try:
                     filled.put_all(records(table, row, serial, start))
                 except FixtureError as error:
-                    place = scenario.place
-                    raise ScenarioError(
-                        place.file, place.line, str(error), "correct the row in `given`"
-                    ) from error
+                    remedy = Both("修改 given 中的这一行", "correct the row in `given`")
+                    what = Both(str(error), str(error))
+                    raise ScenarioError(Problem(scenario.place, what, remedy)) from error
         return filled.fork()
 
 

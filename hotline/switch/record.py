@@ -351,7 +351,7 @@ class _Fold:
         self._open(event.request, event.skill, event.language, event.priority, event.at)
 
     def callback_due(self, event: ev.CallbackDue) -> None:
-        self._open(event.request, "", "", 0, event.at)
+        self._open(event.request, event.skill, event.language, 0, event.at)
 
     def _open(self, request: int, skill: str, language: str, priority: int, asked: float) -> None:
         self.waiting = self.requests[request] = _Request(request, skill, language, priority, asked)
@@ -372,8 +372,8 @@ class _Fold:
 
     def connected(self, event: ev.AgentConnected) -> None:
         request = self.requests.get(event.request)
-        if request is None:
-            return
+        if request is None or request is not self.waiting:
+            return  # the caller left in the very moment in which the agent answered
         self._sound(event.at)
         self._end(event.request, event.at, RequestOutcome.ANSWERED)
         request.agent, request.agent_number = event.agent, event.number
