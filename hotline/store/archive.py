@@ -76,39 +76,47 @@ def _header(line: str) -> int:
     raise CodecError(f"the first line does not name the format {FORMAT!r}")
 
 
-def close_lost(database: Database, *, node: str = "", clock_start: float = 0.0) -> list[CallRecord]:
+def close_lost(database: Database, *, node: str = "") -> list[CallRecord]:
     """Give every call that `node` left in progress when it stopped a row with the outcome lost.
 
-    To be called at start, before calls are taken. `clock_start`: as the journal's, of the run that
-    was interrupted where that is known. A call whose row exists already is only taken off the list.
+    To be called at start, before calls are taken. A call whose row exists already is only taken
+    off the list. Raises StoreError for a journal that cannot be read.
     """
-    query = select(open_calls.c.call, calls.c.call.is_not(None)).join_from(
-        open_calls, calls, open_calls.c.call == calls.c.call, isouter=True
+    query = (
+        select(open_calls.c.call, open_calls.c.clock_start, calls.c.call.is_not(None))
+        .join_from(open_calls, calls, open_calls.c.call == calls.c.call, isouter=True)
+        .where(open_calls.c.node == node)
+        .order_by(open_calls.c.call)
     )
     with database.read() as connection:
-        left = connection.execute(query.where(open_calls.c.node == node)).all()
-    return [record for call, has_row in left for record in _close(database, call, has_row, node,
-                                                                  clock_start)]  # fmt: skip
+        left = connection.execute(query).all()
+    closed = []
+    for call, clock_start, has_row in left:
+        entries = [] if has_row else read_journal(database, call)
+        closed += _close(database, call, entries, node, clock_start)
+    return closed
 
 
 def _close(
-    database: Database, call: str, has_row: bool, node: str, clock_start: float
+    database: Database, call: str, entries: list[Entry], node: str, clock_start: float
 ) -> list[CallRecord]:
-    entries = [] if has_row else read_journal(database, call)
     now = wall_time()
     finished: list[CallRecord] = []
     with database.write() as connection:
         if entries:
-            closing = Entry(
-                JOURNAL,
-                CallClosed(entries[-1].event.at, call, by=Party.SYSTEM, reason="lost"),
-            )
-            record = fold([*entries, closing])
-            finished.append(replace(record, clock_start=clock_start))
-            connection.execute(journal.insert().values(
-                call=call, seq=len(entries), entries=1, node=node, written_at=now,
-                body=database.vault.seal(dump_entries([closing])),
-            ))  # fmt: skip
+            last = entries[-1].event
+            lost = CallClosed(last.at, call, by=Party.SYSTEM, reason="lost")
+            closing = Entry(JOURNAL, lost)
+            finished.append(replace(fold([*entries, closing]), clock_start=clock_start))
+            chunk = {
+                "call": call,
+                "seq": len(entries),
+                "entries": 1,
+                "node": node,
+                "written_at": now,
+                "body": database.vault.seal(dump_entries([closing])),
+            }
+            connection.execute(journal.insert(), [chunk])
             save_calls(connection, database.vault, finished, now)
         connection.execute(open_calls.delete().where(open_calls.c.call == call))
     return finished

@@ -262,8 +262,8 @@ class DatabaseJournal:
         self, connection: Connection, opened: list[str], ended: list[str], now: float
     ) -> None:
         if opened:
-            rows = [{"call": call, "node": self._node, "written_at": now} for call in opened]
-            connection.execute(open_calls.insert(), rows)
+            run = {"node": self._node, "written_at": now, "clock_start": self._clock_start}
+            connection.execute(open_calls.insert(), [{"call": call, **run} for call in opened])
         for begin in range(0, len(ended), 500):
             some = ended[begin : begin + 500]
             connection.execute(open_calls.delete().where(open_calls.c.call.in_(some)))

@@ -72,6 +72,7 @@ open_calls = Table(
     _key("call"),
     _text("node"),
     Column("written_at", Float, nullable=False),
+    Column("clock_start", Float, nullable=False, server_default="0"),  # of the run it belongs to
 )
 
 journal = Table(

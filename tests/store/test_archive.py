@@ -26,9 +26,15 @@ from hotline.switch.record import Outcome, RequestOutcome, fold
 from tests.store.calling import entries, play, whole
 
 
-def stored(database: Database, *, finished: tuple[str, ...] = (), left: tuple[str, ...] = (),
-           node: str = "") -> None:  # fmt: skip
-    sink = DatabaseJournal(database, node=node)
+def stored(
+    database: Database,
+    *,
+    finished: tuple[str, ...] = (),
+    left: tuple[str, ...] = (),
+    node: str = "",
+    clock_start: float = 0.0,
+) -> None:
+    sink = DatabaseJournal(database, node=node, clock_start=clock_start)
     for call in finished:
         play(sink, call)
     for call in left:
@@ -38,8 +44,8 @@ def stored(database: Database, *, finished: tuple[str, ...] = (), left: tuple[st
 
 class TestLostCalls:
     def test_get_a_row_and_a_closing_event(self, database: Database) -> None:
-        stored(database, finished=("c1",), left=("c2",))
-        (record,) = close_lost(database, clock_start=1000.0)
+        stored(database, finished=("c1",), left=("c2",), clock_start=1000.0)
+        (record,) = close_lost(database)
         assert (record.call, record.outcome, record.reason) == ("c2", Outcome.LOST, "lost")
         assert record.clock_start == 1000.0
         (request,) = record.requests
@@ -64,7 +70,7 @@ class TestLostCalls:
     def test_a_finished_call_marked_open_keeps_its_row(self, database: Database) -> None:
         stored(database, finished=("c1",))
         with database.write() as connection:
-            connection.execute(text("INSERT INTO open_calls VALUES ('c1', '', 0)"))
+            connection.execute(text("INSERT INTO open_calls VALUES ('c1', '', 0, 0)"))
         assert close_lost(database) == []
         record = load_call(database, "c1", reveal=True)
         assert record == fold(whole("c1"))

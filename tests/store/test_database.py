@@ -16,7 +16,7 @@ from sqlalchemy.engine import make_url
 
 from hotline.services.model import INDEXES
 from hotline.store import migrations
-from hotline.store.database import Database, open_database
+from hotline.store.database import Database, _engine, _parse, _transaction, open_database, upgrade
 from hotline.store.errors import StoreError
 from hotline.store.tables import KINDS, metadata
 
@@ -141,6 +141,29 @@ class TestWrongUrl:
         with pytest.raises(StoreError, match="no_such_database") as error:
             open_database(url.render_as_string(hide_password=False))
         one_line(error)
+
+
+class TestOldSchema:
+    @pytest.fixture
+    def old(self, url: str) -> str:
+        """A database as the first version made it, with a call in progress."""
+        engine = _engine(_parse(url))
+        with _transaction(engine, write=True) as connection:
+            upgrade(connection, "0001")
+            connection.execute(text("INSERT INTO open_calls VALUES ('c1', '', 7)"))
+        engine.dispose()
+        return url
+
+    def test_is_brought_up_to_date_with_what_is_in_it(self, old: str) -> None:
+        database = open_database(old)
+        with database.read() as connection:
+            row = connection.execute(text("SELECT * FROM open_calls")).one()
+        database.close()
+        assert tuple(row) == ("c1", "", 7.0, 0.0)
+
+    def test_is_left_alone_by_a_reader(self, old: str) -> None:
+        with pytest.raises(StoreError, match="has an old schema: `hotline serve` brings it up"):
+            open_database(old, create=False)
 
 
 class TestWrongSchema:

@@ -4,7 +4,7 @@ A new one: add `versions/NNNN_what.py` by hand, and its revision at the end of `
 compares the migrated schema with `hotline.store.tables`.
 """
 
-REVISIONS = ("0001",)
+REVISIONS = ("0001", "0002")
 """Every revision, oldest first."""
 
 HEAD = REVISIONS[-1]
