@@ -16,7 +16,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidURI
 
 from audio.pack import Pack
-from hotline.callers.hearing import Canon
+from hotline.callers.hearing import Caller, Canon
 from hotline.callers.player import Player
 from hotline.callers.scenario import Scenario
 from hotline.callers.verdict import Verdict
@@ -61,8 +61,25 @@ async def call(
     connection, or no audio, within `timeout` seconds.
     """
     canon = canon or Canon(table)
+    player = Player(scenario, chance, canon)
+    await place(player, url, pack, table, canon=canon, timeout=timeout, engine=engine)
+    assert player.verdict is not None
+    return player.verdict
+
+
+async def place(
+    caller: Caller,
+    url: str,
+    pack: Pack,
+    table: PromptTable,
+    *,
+    canon: Canon | None = None,
+    timeout: float = ANSWER_WITHIN,
+    engine: Engine | None = None,
+) -> None:
+    """Let any caller (a player, a persona) use the telephone until it is over; see `call`."""
     loop = asyncio.get_running_loop()
-    outcome: asyncio.Future[Verdict] = loop.create_future()
+    finished: asyncio.Future[None] = loop.create_future()
     calls: set[asyncio.Task[None]] = set()
 
     def dial(handset: Handset) -> None:
@@ -75,19 +92,18 @@ async def call(
             failed(error)
 
     def failed(error: BaseException) -> None:
-        if not outcome.done():
-            outcome.set_exception(error)
+        if not finished.done():
+            finished.set_exception(error)
 
-    def over(verdict: Verdict) -> None:
-        if not outcome.done():
-            outcome.set_result(verdict)
+    def over() -> None:
+        if not finished.done():
+            finished.set_result(None)
 
-    player = Player(scenario, chance, canon)
-    desk = Desk(player, pack, table, engine or wall_engine(),
+    desk = Desk(caller, pack, table, engine or wall_engine(),
                 dial=dial, over=over, failed=failed, canon=canon)
     try:
         desk.lift()
-        return await outcome
+        await finished
     finally:
         desk.put_down()
         if calls:

@@ -19,14 +19,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 
 from audio import g711
-from audio.fingerprint import Match
 from audio.pack import Pack
-from audio.reader import Reader, Reading, _Gap
+from audio.reader import Reader, Reading
 from audio.recognise import Heard, Recogniser
-from audio.wav import RATE
 from hotline.callers import hearing as hear
 from hotline.callers.hearing import ANNOUNCEMENT, AUDIBLE, Canon, Values
 from hotline.switch.events import Event
@@ -36,11 +33,6 @@ PromptTable = Mapping[tuple[str, str], str]
 
 SHORT = 0.15
 """Seconds that the recognised end of a clip may lie before its real end."""
-
-_LEAD = RATE // 4
-"""Samples by which a clip may seem to begin before the last sound ended."""
-_MIDWAY = RATE * 6 // 10
-"""Samples after the last sound at which a clip may be recognised that began before."""
 
 _DIGITS = {
     **dict(zip("零幺一二两三四五六七八九", "011223456789", strict=True)),
@@ -93,64 +85,11 @@ class _Sound:
     noticed: bool = False
 
 
-class _Recogniser(Recogniser):
-    """With the progress within a clip, which decides what was audible long enough.
-
-    On a telephone line a clip begins where the last one ended. Two clips that contain the same
-    phrase have the same sound there, so one that would have begun earlier is believed only after
-    a while in which nothing else was found (`_MIDWAY`).
-    """
-
-    _ended = 0
-
-    @property
-    def confirmed(self) -> float:
-        """Seconds of audio up to which the present clip has matched."""
-        return self._track.good / RATE if self._track is not None else 0.0
-
-    def _close_track(self, end: int) -> None:
-        super()._close_track(end)
-        self._ended = end
-
-    def _search(self, start: int) -> list[Match]:
-        found = super()._search(start)
-        begin = self._ended if self._track is None else self._track.good
-        if self._run is not None and self._run.kind == "silence":
-            begin = max(begin, self._run.end)
-        likely = [
-            match for match in found if match.entry.loops or match.start >= begin - _LEAD
-        ]
-        return found if not likely and start - begin > _MIDWAY else likely
-
-
-class _Reader(Reader):
-    """With the number of clips that the present prompt has so far.
-
-    A slot for a word takes any clip; but one that is fixed text of some prompt is that text.
-    Otherwise a prompt that begins with a word could be any prompt, and none were named in time.
-    """
-
-    @property
-    def pending(self) -> int:
-        return len(self._clips)
-
-    @cached_property
-    def _fixed(self) -> frozenset[str]:
-        return frozenset(
-            item for items in self._scripts for item in items if isinstance(item, str)
-        )
-
-    def _said(self, language: str, gap: _Gap, before: str, clip: str) -> str:
-        if gap.kind == "word" and clip in self._fixed:
-            return ""
-        return super()._said(language, gap, before, clip)
-
-
 @dataclass(slots=True)
 class _Follower:
     """Attributes clips to prompts, in the order they were said."""
 
-    reader: _Reader
+    reader: Reader
     open: list[_Prompt] = field(default_factory=list)
     """prompts whose end has not been told yet"""
     _present: _Prompt | None = None
@@ -228,8 +167,8 @@ class Ear:
             clip for language, word in words
             if (clip := pack.clip_for(word, language)).id.startswith("missing:")
         )
-        self._recogniser = _Recogniser(pack, extra=tuple(unrecorded))
-        reader = _Reader(pack)
+        self._recogniser = Recogniser(pack, extra=tuple(unrecorded))
+        reader = Reader(pack)
         for language in sorted({language for _, language in table}, reverse=True):
             reader.add({id: text for (id, spoken), text in table.items() if spoken == language},
                        language)

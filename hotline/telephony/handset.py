@@ -1,10 +1,11 @@
 """A scripted caller's telephone on a Media Streams line, without any I/O.
 
-    player --Dial, Press, Speak, LeaveCall--> Desk --press, speak, leave--> Handset --text--> line
-    player <--LineAnswered, Heard, ...-- Desk <-- Ear <-- Playout <-- Handset <--text-- line
+    caller --Dial, Press, Speak, LeaveCall--> Desk --press, speak, leave--> Handset --text--> line
+    caller <--LineAnswered, Heard, ...-- Desk <-- Ear <-- Playout <-- Handset <--text-- line
 
-The `Desk` is one player with its timers; a `Handset` is one call. Who drives them brings the line:
-`hotline.telephony.caller` a WebSocket, `hotline.telephony.loopback` a gateway in the same process.
+The `Desk` is one caller (a player or a persona) with its timers; a `Handset` is one call. Who
+drives them brings the line: `hotline.telephony.caller` a WebSocket, `hotline.telephony.loopback` a
+gateway in the same process.
 """
 
 from __future__ import annotations
@@ -13,14 +14,13 @@ import json
 import secrets
 from base64 import b64encode
 from binascii import a2b_base64
+from collections import deque
 from collections.abc import Callable
 from typing import Any, Protocol
 
 from audio.pack import Pack
 from hotline.callers import hearing as hear
-from hotline.callers.hearing import Canon
-from hotline.callers.player import Player
-from hotline.callers.verdict import Verdict
+from hotline.callers.hearing import Caller, Canon
 from hotline.switch import actions as do
 from hotline.switch.actions import CALLER, Action
 from hotline.switch.events import Event, Party, TimerFired
@@ -46,30 +46,32 @@ class Line(Protocol):
 
 
 class Desk:
-    """One player with its timers, and the telephone of its present call.
+    """One caller with its timers, and the telephone of its present call.
 
-    `dial` connects a new handset; `over(verdict)` is called once, when the story has ended, or
-    `failed(error)` when the player itself is at fault.
+    `dial` connects a new handset; `over()` is called once, when the caller will do nothing more,
+    or `failed(error)` when the caller itself is at fault.
     """
 
     def __init__(
         self,
-        player: Player,
+        caller: Caller,
         pack: Pack,
         table: PromptTable,
         engine: Engine,
         *,
         dial: Callable[[Handset], None],
-        over: Callable[[Verdict], None],
+        over: Callable[[], None],
         failed: Callable[[Exception], None] | None = None,
         canon: Canon | None = None,
     ) -> None:
-        self.player, self.pack, self.table, self.engine = player, pack, table, engine
+        self.caller, self.pack, self.table, self.engine = caller, pack, table, engine
         self.canon = canon or Canon(table)
         self.clock = engine.clock
         self._dial, self._over, self._failed = dial, over, failed
         self._handset: Handset | None = None
         self._timers: dict[str, TimerHandle] = {}
+        self._inbox: deque[Event] = deque()
+        self._busy = False
 
     def lift(self) -> None:
         """The story begins."""
@@ -85,18 +87,29 @@ class Desk:
             handset.leave()
 
     def tell(self, event: Event) -> None:
-        """Hand the player an event and do what it wants."""
-        if self.player.verdict is not None:
+        """Hand the caller an event and do what it wants, one event at a time."""
+        self._inbox.append(event)
+        if self._busy:
+            return
+        self._busy = True
+        try:
+            while self._inbox:
+                self._hand_over(self._inbox.popleft())
+        finally:
+            self._busy = False
+
+    def _hand_over(self, event: Event) -> None:
+        if self.caller.over:
             return
         try:
-            for action in self.player.handle(event):
+            for action in self.caller.handle(event):
                 self._perform(action)
         except Exception as error:
             self.fail(error)
             return
-        if self.player.verdict is not None:
+        if self.caller.over:
             self.put_down()
-            self._over(self.player.verdict)
+            self._over()
 
     def fail(self, error: Exception) -> None:
         """The caller itself is at fault: end everything, and say so."""
@@ -162,12 +175,12 @@ class Handset:
         self._playout = Playout()
         self._ear = Ear(
             desk.pack, desk.table, canon=desk.canon, call=self.stream,
-            listens_for_silence=desk.player.listens_for_silence,
-            listens_to_end=desk.player.listens_to_end,
+            listens_for_silence=desk.caller.listens_for_silence,
+            listens_to_end=desk.caller.listens_to_end,
         )
         self._chunk = 0
 
-    # --- what the player does ----------------------------------------------------------------
+    # --- what the caller does ----------------------------------------------------------------
 
     def press(self, key: str) -> None:
         """Send a DTMF key."""
@@ -198,12 +211,12 @@ class Handset:
         if self.left:
             line.hang_up()
             return
-        player = self._desk.player
+        caller = self._desk.caller
         line.send('{"event": "connected", "protocol": "Call", "version": "1.0.0"}')
         self._send("start", {
             "streamSid": self.stream, "callSid": self.stream, "tracks": ["inbound"],
             "mediaFormat": {"encoding": "audio/x-mulaw", "sampleRate": 8000, "channels": 1},
-            "customParameters": {"from": player.number, "area": player.area},
+            "customParameters": {"from": caller.number, "area": caller.area},
         })
         self._leg = self._desk.engine.attach(self)
 

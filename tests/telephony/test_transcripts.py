@@ -67,16 +67,17 @@ def by_ear(scenario: Scenario) -> Verdict:
     ids = iter([first, *(f"{first}.{number}" for number in range(2, 50))])
     gateway = Gateway(exchange, media, make_id=lambda: next(ids))
     sign_in(exchange, parts.roster)
-    verdicts: list[Verdict] = []
+    player = Player(scenario, Chance(seed), CANON)
     desk = Desk(
-        Player(scenario, Chance(seed), CANON), PACK, TABLE, Engine(clock), canon=CANON,
-        dial=lambda handset: connect(gateway, desk, handset), over=verdicts.append,
+        player, PACK, TABLE, Engine(clock), canon=CANON,
+        dial=lambda handset: connect(gateway, desk, handset), over=lambda: None,
     )
     desk.lift()
     for _ in range(STEPS):
-        if verdicts or not clock.step():
+        if player.verdict is not None or not clock.step():
             break
-    return verdicts[0]
+    assert player.verdict is not None
+    return player.verdict
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=[scenario.name for scenario in SCENARIOS])
