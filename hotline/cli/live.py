@@ -17,9 +17,11 @@ from datetime import datetime
 
 from agents.roster import Roster
 from hotline.cli.compose import Parts, sign_in
+from hotline.cli.reporting import report_from
 from hotline.services.live import ThreadedServices
 from hotline.services.model import Customer
 from hotline.services.seed import seed
+from hotline.standard.report import Report
 from hotline.store.archive import close_lost, read_journal
 from hotline.store.calls import iter_calls
 from hotline.store.database import Database
@@ -115,6 +117,11 @@ class LiveHotline:
     def entries(self, call: str) -> Sequence[Entry]:
         """One call's journal."""
         return read_journal(self.database, call)
+
+    def report(self) -> Report:
+        """The clause report on all stored calls, as `hotline report` gives it. Takes a while with
+        many calls: not for the event loop's thread."""
+        return report_from(self.database, book=self.book, roster=self.roster)
 
     async def drain(self, seconds: float) -> None:
         """Take no new calls and let those in progress end, for at most `seconds`."""
