@@ -200,7 +200,7 @@ def test_it_notices_in_time_and_knows_when_a_sound_began():
 NAMES = ["greeting", "main", "short", "balance", ANNOUNCEMENT]
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(story=st.lists(st.tuples(st.sampled_from(NAMES), st.booleans()), min_size=1, max_size=5))
 def test_any_order_of_prompts_and_music_is_heard_alike(story):
     script: Script = [(0.5, lambda media: None)]
