@@ -1,4 +1,4 @@
-"""Our uvicorn protocol: ready-made frames that any WebSocket client reads, and no write too late."""
+"""Our uvicorn protocol: ready-made frames that any client reads, and no write too late."""
 
 from __future__ import annotations
 
