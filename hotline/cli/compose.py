@@ -17,9 +17,10 @@ from agents.roster import Roster
 from agents.settings import AcdSettings
 from agents.simulated import SimulatedAgent
 from audio.pack import Pack
+from hotline.demonstration.faults import Fault, Faulty
 from hotline.services.records import Records
 from hotline.switch import events as ev
-from hotline.switch.actions import Prompt
+from hotline.switch.actions import AGENT, CALL, Prompt
 from hotline.switch.chance import Chance
 from hotline.switch.clock import VirtualClock
 from hotline.switch.exchange import Exchange
@@ -45,6 +46,8 @@ class Parts:
     behaviours: Mapping[str, Behaviour] = field(default_factory=lambda: {"": behaviour("normal")})
     chance: Chance = field(default_factory=Chance)
     start: datetime = EPOCH
+    faulty: Mapping[str, Fault] = field(default_factory=dict)
+    """CALL or AGENT -> a fault planted in those machines (the demonstration day)"""
 
     def behaviour_of(self, agent: str) -> Behaviour:
         """How `agent` works."""
@@ -63,14 +66,22 @@ class Parts:
     def call_maker(self) -> Callable[[ev.Event], Machine]:
         """The factory of call machines, which share the book's prompts."""
         book, speaker = self.book, Speaker(self.book.language)
-        return lambda event: Call(book, speaker=speaker, calendar=self.calendar)
+        fault = self.faulty.get(CALL)
+
+        def make(event: ev.Event) -> Machine:
+            call = Call(book, speaker=speaker, calendar=self.calendar)
+            return Faulty(call, fault) if fault else call
+
+        return make
 
     def agents(self) -> dict[str, Machine]:
         """The simulated agents of the roster."""
-        return {
-            profile.id: SimulatedAgent(profile, self.behaviour_of(profile.id), self.chance)
-            for profile in self.roster
-        }
+        fault = self.faulty.get(AGENT)
+        made: dict[str, Machine] = {}
+        for profile in self.roster:
+            agent = SimulatedAgent(profile, self.behaviour_of(profile.id), self.chance)
+            made[profile.id] = Faulty(agent, fault) if fault else agent
+        return made
 
     def exchange(
         self,

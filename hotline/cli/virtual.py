@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
-from datetime import datetime
+from datetime import datetime, time
 
 from agents.behaviours import Behaviour
 from agents.roster import AgentProfile, Roster
@@ -84,7 +84,7 @@ class ScenarioHotlines:
     def __call__(self, scenario: Scenario, seed: int) -> VirtualHotline:
         """The factory that `callers.runner` calls."""
         given = scenario.given
-        start = datetime.fromisoformat(given.time) if given.time else EPOCH
+        start = _moment(given.time)
         acd = replace(
             self._parts.acd,
             trunks=given.trunks if given.trunks is not None else self._parts.acd.trunks,
@@ -128,6 +128,15 @@ class ScenarioHotlines:
                     what = Both(str(error), str(error))
                     raise ScenarioError(Problem(scenario.place, what, remedy)) from error
         return filled.fork()
+
+
+def _moment(given: str) -> datetime:
+    """The local time a scenario asks for; a bare time of day is on the usual date."""
+    if not given:
+        return EPOCH
+    if "T" in given or "-" in given:
+        return datetime.fromisoformat(given)
+    return datetime.combine(EPOCH.date(), time.fromisoformat(given))
 
 
 def _id(agent: AgentFixture) -> str:

@@ -99,7 +99,7 @@ class JournalSink(Protocol):
         ...
 
     def closed(self, closing: CallClosed) -> None:
-        """The call's last entry has been written; it must be durable when this returns."""
+        """The call's last entry has been appended: make it durable soon, without waiting here."""
         ...
 
 

@@ -1,0 +1,1 @@
+"""The demonstration day: ordinary callers, and one planted violation of every checkable rule."""

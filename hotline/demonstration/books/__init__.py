@@ -1,0 +1,1 @@
+"""Faulty menu books of branches that the demonstration day plants."""
