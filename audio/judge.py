@@ -24,7 +24,7 @@ import json
 import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -72,13 +72,17 @@ class Judged:
 
 def units(text: str, language: str) -> list[str]:
     """What is compared: toneless pinyin in Chinese (幺 and 一 alike), lower-case words else."""
+    plain = re.sub(r"(?<=[0-9]),(?=[0-9]{3})", "", text)
     if language.startswith("zh"):
-        foreign = [word.lower() for word in re.findall(r"[A-Za-z]+", text)]
-        plain = re.sub(r"(?<=[0-9])[,，:](?=[0-9])", "", text)
+        foreign = [word.lower() for word in re.findall(r"[A-Za-z]+", plain)]
+        plain = re.sub(r"([0-9]+)[:：]([0-9]{2})", r"\1点\2分", plain)
         plain = re.sub(r"([0-9]+)\.([0-9]+)", _chinese_decimal, plain)
         return [*lexicon.syllables(plain.replace("幺", "一")), *foreign]
-    said = lexicon.readable(text, language).lower().replace("-", " ")
-    said = re.sub(r"\ba\.m\.?|\bp\.m\.?", lambda match: match.group().replace(".", ""), said)
+    plain = re.sub(r"([0-9]+):([0-9]{2})", _english_time, plain)
+    plain = re.sub(r"([0-9]+)\.([0-9]+)", _english_decimal, plain)
+    plain = re.sub(r"\b([0-9]{1,2})(?:st|nd|rd|th)\b", _english_ordinal, plain)
+    said = lexicon.readable(plain, language).lower().replace("-", " ")
+    said = re.sub(r"\b([ap])\.? ?m\b\.?", r"\1m", said)
     return re.findall(r"[a-z0-9']+", said)
 
 
@@ -86,6 +90,26 @@ def _chinese_decimal(match: re.Match[str]) -> str:
     whole, decimals = match.groups()
     said = "".join(formatters.spoken("count", whole, "zh-CN"))
     return said + "点" + "".join("零一二三四五六七八九"[int(digit)] for digit in decimals)
+
+
+def _english_decimal(match: re.Match[str]) -> str:
+    whole, decimals = match.groups()
+    digits = formatters.spoken("digits", decimals, "en-US")
+    return " ".join((*formatters.spoken("count", whole, "en-US"), "point", *digits))
+
+
+def _english_time(match: re.Match[str]) -> str:
+    hour, minute = match.groups()
+    said = formatters.spoken("count", int(hour), "en-US")
+    if minute == "00":
+        return " ".join((*said, "o'clock"))
+    oh = ("oh",) if minute[0] == "0" else ()
+    return " ".join((*said, *oh, *formatters.spoken("count", int(minute), "en-US")))
+
+
+def _english_ordinal(match: re.Match[str]) -> str:
+    day = int(match.group(1))
+    return formatters.spoken("date", f"2025-01-{day:02d}", "en-US")[1] if 0 < day < 32 else ""
 
 
 def distance(said: Sequence[str], heard: Sequence[str]) -> int:
@@ -104,6 +128,10 @@ def error(said: str, heard: str, language: str) -> float:
     readings = [heard]
     if re.search(r"[0-9]", heard) and language.startswith("zh"):
         readings.append(heard.translate(str.maketrans("0123456789", "零一二三四五六七八九")))
+    elif re.search(r"[0-9]", heard):
+        # years in pairs, and digits that were run together
+        readings.append(re.sub(r"\b([12][0-9])([0-9]{2})\b", r"\1 \2", heard))
+        readings.append(re.sub(r"([0-9])(?=[0-9])", r"\1 ", heard))
     return min(
         distance(wanted, units(reading, language)) / max(1, len(wanted)) for reading in readings
     )
@@ -269,8 +297,10 @@ class Judge:
         self.ear = ear
         digests = {(info.language, info.name): info.digest for info in self._infos(pack)}
         self.rows = {
-            (row.language, row.name): row for row in known
-            if digests.get((row.language, row.name)) == row.digest
+            (row.language, row.name): replace(
+                row, error=round(error(row.said, row.heard, row.language), 4)
+            )
+            for row in known if digests.get((row.language, row.name)) == row.digest
         }
         self._heard: set[tuple[str, str]] = set()
         self.sentences: dict[tuple[str, str], Sentence] = {}
@@ -293,6 +323,9 @@ class Judge:
             for sentence in (*self._prompts(texts), *self._numbers()):
                 if any(self._error(clip) >= least for clip in sentence.clips):
                     self._hear(sentence)
+        for sentence in self._companies(texts):
+            if any(self._error(clip) > LIMIT for clip in sentence.clips):
+                self._hear(sentence)
         for info in self._infos(self.pack):     # short, and in no prompt
             if (info.language, info.name) not in self.rows:
                 clip = self.pack.clip(f"{info.language}/{info.name}")
@@ -340,9 +373,35 @@ class Judge:
                         choice = [
                             row[language] for code, row in menus.services.WORDS.items()
                             if code.split(".")[0] in wanted
-                        ] or list(menus.services.phrases(language))
+                        ] or menus_words(language)
                     values[slot.name] = choice[turn % len(choice)]
                 if slots:
+                    yield self._rendered(template, values, language)
+
+    def _companies(self, texts: Iterable[tuple[str, str]]) -> Iterator[Sentence]:
+        """Prompts of the book with the numbers in which the bad pieces occur, three of each."""
+        templates = [
+            (language, template, slots) for language, template in texts
+            if (slots := [part for part in parse(template) if isinstance(part, Slot)])
+            and len(template) < 70
+        ]
+        for language in formatters.LANGUAGES:
+            for kind, value in _examples():
+                said = formatters.spoken(kind, value, language)
+                clips = [self.pack.clip_for(piece, language) for piece in said]
+                if not any(self._error(clip) > LIMIT for clip in clips):
+                    continue
+                asked = ("account", "digits", "order") if kind == "account" else (kind,)
+                fitting = [
+                    (template, slots) for other, template, slots in templates
+                    if other == language and any(slot.kind in asked for slot in slots)
+                ]
+                for template, slots in fitting[:3]:
+                    values: dict[str, object] = {
+                        slot.name: value if slot.kind in asked
+                        else _VALUES.get(slot.kind, menus_words(language))[0]
+                        for slot in slots
+                    }
                     yield self._rendered(template, values, language)
 
     def _rendered(self, template: str, values: dict[str, object], language: str) -> Sentence:
@@ -364,6 +423,13 @@ class Judge:
                 text = "，".join(formatters.join(value, language) for value in values)
                 said = f"{before.text}，{text}" if before else text
                 yield Sentence(language, said, tuple(clips))
+
+
+def menus_words(language: str) -> tuple[str, ...]:
+    """Phrases that books may put into slots."""
+    import menus.services
+
+    return tuple(menus.services.phrases(language))
 
 
 def read_judged(path: Path = JUDGED) -> list[Judged]:

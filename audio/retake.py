@@ -29,15 +29,17 @@ _FILE = Path(__file__).with_name("retakes.json")
 
 def retake(judge: Judge) -> int:
     """Try the candidates for each clip over the limit; returns how many were improved."""
-    from audio.judge import LIMIT
+    from audio.judge import LIMIT, Sentence
     from audio.speech import Kokoro
 
     engine = Kokoro()
     chosen = dict(retakes())
     improved = 0
     for at, row in sorted(judge.rows.items()):
-        info = judge.pack.info(judge.pack.clip(f"{row.language}/{row.name}"))
-        sentence = judge.sentences.get(at)
+        clip = judge.pack.clip(f"{row.language}/{row.name}")
+        info, sentence = judge.pack.info(clip), judge.sentences.get(at)
+        if sentence is None and row.said == row.text:
+            sentence = Sentence(row.language, row.text, (clip,))
         if row.error <= LIMIT or sentence is None or info is None:
             continue
         best, least = None, row.error
@@ -45,11 +47,11 @@ def retake(judge: Judge) -> int:
             if candidate.after and row.language != "zh-CN":
                 continue
             octets = render(Job(row.language, row.text, info.kind), engine, candidate)
-            played = b"".join(
-                octets if clip.text == row.text else judge.pack.alaw(clip)
-                for clip in sentence.clips
+            joined = b"".join(
+                octets if played.id == clip.id else judge.pack.alaw(played)
+                for played in sentence.clips
             )
-            heard, share = judge.ear.best(played, sentence.said, row.language)
+            heard, share = judge.ear.best(joined, sentence.said, row.language)
             print(f"{share:4.0%} {candidate} {heard}", file=sys.stderr, flush=True)
             if share < least:
                 best, least = candidate, share

@@ -126,12 +126,20 @@ def test_english_words_are_compared_as_said() -> None:
     assert judge.error("Press 1, twenty-five yuan.", "press one 25 Yuan", "en-US") == 0.0
     assert judge.error("eight o'clock a.m.", "Eight o'clock AM.", "en-US") == 0.0
     assert judge.error("one two three four", "one two free four", "en-US") == 0.25
+    for said, heard in (
+        ("sixty-six point six six yuan", "66.66 yuan."), ("one thousand two hundred", "1,200"),
+        ("eight oh five a.m.", "8:05 a.m."), ("eight o'clock p.m.", "8:00 PM"),
+        ("March twenty-first twenty twenty-five", "March 21st, 2025"),
+        ("one two three", "123"),
+    ):
+        assert judge.error(said, heard, "en-US") == 0.0, heard
 
 
 def test_homophones_are_not_mistakes() -> None:
     pytest.importorskip("misaki", reason="Mandarin syllables need the extra 'speech'")
     assert judge.error("五角六分", "无脚六分", "zh-CN") == 0.0
     assert judge.error("余额一百二十八点五", "余额128.5", "zh-CN") == 0.0
+    assert judge.error("十四点三十分", "14:30", "zh-CN") == 0.0
     assert judge.error("停电报修", "听电报修", "zh-CN") == 0.0
     assert judge.error("停电报修", "停电报收", "zh-CN") == 0.25
 
