@@ -39,14 +39,14 @@ EVERY = 3.0
 """mean seconds between arrivals: about a third of the agents are busy, almost nobody waits"""
 
 GOALS: tuple[tuple[str, ...], ...] = (
-    ("0",),
     ("1", "0"),
     ("2", "1", "0"),
     ("1", "1", "1", "0"),
-    ("2", "1"),
-    ("1", "1", "1"),
-    ("1", "1", "2"),
-    ("2", "2"),
+    ("1", "1", "2", "0"),
+    ("2", "1", "*", "2"),
+    ("1", "1", "1", "*"),
+    ("1", "1", "2", "*"),
+    ("2", "2", "*", "1"),
 )
 """What callers want, by turns: the keys that they press; the first half want an agent."""
 
