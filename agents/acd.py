@@ -2,7 +2,7 @@
 
 A call-back instead of waiting; the booking keeps the caller's place:
 
-    call X        CallbackRequested -> CallbackBooked, X ends      (the place goes on waiting)
+    call X        CallbackRequested -> CallbackBooked, X ends      (then the place waits on)
     its turn      an agent is reserved (RINGING, 预占用; no OfferMade: his telephone does not ring)
                   ACD tells CALL and AGENT `CallbackDue(call="X-cb", original="X", number=...)`
     leg X-cb      the outbound machine dials; the customer answers; it tells the ACD
@@ -54,6 +54,9 @@ class Acd(Presence):
     ) -> None:
         super().__init__(roster, settings, policy)
         self.trunks_used = 0
+        self.leaving: dict[str, Request] = {}
+        """call -> its booking, while the caller is still on the line: nobody can be called back
+        who has not yet hung up"""
         self._handlers: dict[type[ev.Event], Callable[[Any], None]] = {
             ev.CallArrived: self._call_arrived,
             ev.AgentRequested: self._agent_requested,
@@ -131,6 +134,9 @@ class Acd(Presence):
         if event.call not in self.legs:
             self.trunks_used -= 1
         self.legs.discard(event.call)
+        booking = self.leaving.pop(event.call, None)
+        if booking is not None:
+            self.place(booking, event.at)
         if event.call not in self.booked:
             self.attempts.pop(event.call, None)
 
@@ -289,7 +295,8 @@ class Acd(Presence):
         if event.call not in self.booked:
             request.customer, request.original = event.number, event.call
             self.booked[event.call] = request
-            self.place(request, event.at)
+            self.leaving[event.call] = request
+            request.phase = Phase.RESTING
         if agent is not None:
             self.settle(agent, event.at, AgentState.READY)
 

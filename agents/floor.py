@@ -32,7 +32,7 @@ class Phase(StrEnum):
     TALKING = "talking"
     BOOKED = "booked"  # the caller has gone and keeps the place for a call-back
     RESERVED = "reserved"  # the agent waits for the call-back leg to be answered
-    RESTING = "resting"  # the call-back failed and will be tried again
+    RESTING = "resting"  # the caller is still on the line, or a call-back failed: not in a queue
 
 
 @dataclass(slots=True, eq=False)

@@ -94,6 +94,8 @@ def test_a_caller_who_books_while_it_rings_is_called_back_by_whoever_is_free():
     desk.ask("x")
     desk.post(ev.CallbackRequested(1, "x", 1, NUMBER))
     assert kinds(desk.said, "call").count("CallbackBooked") == 1
+    assert desk.told("call", ev.CallbackDue) == []  # still on the line: the number is busy
+    desk.close("x")
     assert [e.agent for e in desk.told("call", ev.CallbackDue)] == ["a1"]
 
 
@@ -103,6 +105,7 @@ def test_where_the_ringing_agent_goes_on_a_break_another_idle_one_calls_back():
     desk.post(ev.BreakRequested(0, "", "a1"))
     desk.post(ev.CallbackRequested(1, "x", 1, NUMBER))
     assert desk.state["a1"] is AgentState.BREAK
+    desk.close("x")
     assert [e.agent for e in desk.told("call", ev.CallbackDue)] == ["a2"]
 
 
@@ -114,6 +117,7 @@ def test_a_call_that_books_twice_is_called_back_once():
         desk.ask("x", request=request)
         desk.post(ev.CallbackRequested(1, "x", request, NUMBER))
     assert [e.request for e in desk.told("call", ev.CallbackBooked)] == [1, 2]
+    desk.close("x")
     free(desk)
     desk.post(ev.AnsweredOut(2, "x-cb"))
     free(desk)
