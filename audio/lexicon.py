@@ -202,7 +202,7 @@ def _espeak(clause: str) -> str:
     sound = " ".join(done.stdout.split())
     for ipa, symbol in _ARPA:
         sound = sound.replace(ipa, symbol)
-    return sound
+    return sound.replace("jˈuən", "juˈɑn")       # yuan, as Chinese speakers of English say it
 
 
 def phonemes(text: str, language: str) -> str:

@@ -47,10 +47,7 @@ def retake(judge: Judge) -> int:
             if candidate.after and row.language != "zh-CN":
                 continue
             octets = render(Job(row.language, row.text, info.kind), engine, candidate)
-            joined = b"".join(
-                octets if played.id == clip.id else judge.pack.alaw(played)
-                for played in sentence.clips
-            )
+            joined = judge.octets(sentence, {clip.id: octets})
             heard, share = judge.ear.best(joined, sentence.said, row.language)
             print(f"{share:4.0%} {candidate} {heard}", file=sys.stderr, flush=True)
             if share < least:
