@@ -90,9 +90,9 @@ class Parts:
         media: Media,
         services: Services,
         journal: JournalSink,
-        simulated: bool = True,
+        on_fault: Callable[[Exception, ev.Event], None] | None = None,
     ) -> Exchange:
-        """The exchange with its ACD; `simulated` agents answer, otherwise only desks will."""
+        """The exchange with its ACD and simulated agents."""
         return Exchange(
             clock=clock,
             media=media,
@@ -100,7 +100,8 @@ class Parts:
             journal=journal,
             acd=Acd(self.roster, self.acd),
             make_call=self.call_maker(),
-            agents=self.agents() if simulated else None,
+            agents=self.agents(),
+            on_fault=on_fault,
         )
 
 

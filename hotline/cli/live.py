@@ -8,6 +8,7 @@ gateway --CallArrived, KeyPressed, HungUp--> exchange --Play, Bridge--> media en
 from __future__ import annotations
 
 import asyncio
+import logging
 import socket
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -31,13 +32,15 @@ from hotline.switch.clock import WallClock
 from hotline.switch.events import CallClosed, Event
 from hotline.switch.ports import JournalSink
 from hotline.switch.record import CallRecord, Entry
-from hotline.telephony.engine import Engine
+from hotline.telephony.engine import Engine, log_error
 from hotline.telephony.gateway import Gateway
 from hotline.telephony.media import EngineMedia
 from menus.model import Book
 
 WELL_KNOWN = "1000000001"
 """account of an invented customer who is always there once a database has been seeded"""
+
+log = logging.getLogger(__name__)
 
 Observer = Callable[[Entry], None]
 
@@ -87,7 +90,11 @@ class LiveHotline:
         self.engine = Engine(self.clock)
         media = EngineMedia(self.engine, self.parts.pack)
         self.exchange = self.parts.exchange(
-            clock=self.clock, media=media, services=services, journal=self._tee
+            clock=self.clock,
+            media=media,
+            services=services,
+            journal=self._tee,
+            on_fault=lambda error, event: log_error(log, type(event).__name__, error),
         )
         self.gateway = Gateway(self.exchange, media)
 

@@ -30,7 +30,11 @@ _TO_CALL = frozenset(
 
 
 class Exchange:
-    """One hotline at work. `agents` maps agent ids to their machines (simulated or desk)."""
+    """One hotline at work. `agents` maps agent ids to their machines (simulated or desk).
+
+    A machine that raises is a bug. Without `on_fault` the exception leaves `post`, as a test
+    wants it; with it (live use) the fault is reported and only the call concerned ends, as lost.
+    """
 
     def __init__(
         self,
@@ -42,17 +46,15 @@ class Exchange:
         acd: Machine,
         make_call: MakeCall,
         agents: Mapping[str, Machine] | None = None,
+        on_fault: Callable[[Exception, Event], None] | None = None,
     ) -> None:
         self.clock = clock
         self.media = media
         self.agents: dict[str, Machine] = dict(agents or {})
         self.calls: dict[str, Machine] = {}
-        self._services, self._journal, self._acd, self._make_call = (
-            services,
-            journal,
-            acd,
-            make_call,
-        )
+        self._services, self._journal = services, journal
+        self._acd, self._make_call = acd, make_call
+        self._on_fault = on_fault
         self._queue: deque[tuple[str, Event]] = deque()
         self._closings: deque[tuple[str, ev.CallClosed]] = deque()
         self._timers: dict[str, dict[tuple[str, str], TimerHandle]] = {}
@@ -93,7 +95,14 @@ class Exchange:
         try:
             while queue or closings:
                 if queue:
-                    self._deliver(*queue.popleft())
+                    to, event = queue.popleft()
+                    try:
+                        self._deliver(to, event)
+                    except Exception as error:
+                        if self._on_fault is None:
+                            raise
+                        self._on_fault(error, event)
+                        self._abandon(event.call)
                 else:
                     self._close(*closings.popleft())
         finally:
@@ -125,6 +134,14 @@ class Exchange:
         if to == ACD:
             self._carry_out(ACD, event, self._acd.handle(event))
         self._journal.closed(event)
+
+    def _abandon(self, call: str) -> None:
+        """A machine failed over this call: end it as lost, so that the others can go on."""
+        if call in self.calls:
+            del self.calls[call]
+            self.media.hang_up(call, "internal error")
+            now = self.clock.now()
+            self._closings.append((ACD, ev.CallClosed(now, call, ev.Party.SYSTEM, "lost")))
 
     def _carry_out(self, owner: str, event: Event, actions: Sequence[Action]) -> None:
         for action in actions:

@@ -1,5 +1,7 @@
 """The exchange: one event at a time, timers, late events, and `CallClosed` as the last entry."""
 
+import pytest
+
 from hotline.switch import actions as do
 from hotline.switch import events as ev
 from hotline.switch.actions import ACD, AGENT, CALL, JOURNAL, Tell
@@ -161,6 +163,32 @@ def test_an_agent_cannot_speak_into_a_call_that_is_over():
     )
     exchange.post(ev.AgentReady(0, "", "a1"))
     assert line.done == []
+
+
+def failing(event):
+    raise RuntimeError("a bug")
+
+
+def test_a_machine_that_raises_ends_only_its_own_call_as_lost():
+    faults = []
+    exchange, _, line, acd, call, closed = build({ev.KeyPressed: failing})
+    exchange._on_fault = lambda error, event: faults.append(type(event))
+    exchange.post(ev.CallArrived(0, "c1"))
+    exchange.post(ev.CallArrived(0, "c2"))
+    exchange.post(ev.KeyPressed(1, "c1", "1"))
+    assert faults == [ev.KeyPressed]
+    assert ("hang_up", "c1", "internal error") in line.done
+    [entries] = closed
+    assert entries[-1].event == ev.CallClosed(0, "c1", Party.SYSTEM, "lost")
+    assert set(exchange.calls) == {"c2"}
+
+
+def test_without_anybody_to_report_to_the_fault_is_seen_at_once():
+    exchange, *_ = build({ev.KeyPressed: failing})
+    exchange.post(ev.CallArrived(0, "c1"))
+    with pytest.raises(RuntimeError, match="a bug"):
+        exchange.post(ev.KeyPressed(1, "c1", "1"))
+    exchange.post(ev.CallArrived(2, "c2"))  # and it is not stuck
 
 
 def test_a_blocked_call_never_reaches_the_ivr():
