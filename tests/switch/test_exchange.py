@@ -22,9 +22,10 @@ class Scripted:
         self.inside = True
         self.seen.append(event)
         answer = self.answers.get(type(event), ())
-        result = answer(event) if callable(answer) else list(answer)
-        self.inside = False
-        return result
+        try:
+            return answer(event) if callable(answer) else list(answer)
+        finally:
+            self.inside = False
 
 
 class Line:
@@ -171,7 +172,7 @@ def failing(event):
 
 def test_a_machine_that_raises_ends_only_its_own_call_as_lost():
     faults = []
-    exchange, _, line, acd, call, closed = build({ev.KeyPressed: failing})
+    exchange, _, line, _, _, closed = build({ev.KeyPressed: failing})
     exchange._on_fault = lambda error, event: faults.append(type(event))
     exchange.post(ev.CallArrived(0, "c1"))
     exchange.post(ev.CallArrived(0, "c2"))
