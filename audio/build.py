@@ -86,11 +86,13 @@ def retakes() -> dict[tuple[str, str], Retake]:
     rows = json.loads(Path(__file__).with_name("retakes.json").read_text("utf-8"))
     return {
         (language, text): Retake(**{name: value for name, value in row.items() if name != "why"})
-        for language, texts in rows.items() for text, row in texts.items()
+        for language, texts in rows.items()
+        for text, row in texts.items()
     }
 
 
 # ------------------------------------------------------------------------------- what is wanted
+
 
 def book_texts(paths: Iterable[Path | None]) -> Iterator[tuple[str, str]]:
     """(language, template) of every prompt and word of menu books; None is the default book."""
@@ -138,6 +140,7 @@ def _path(folder: Path, job: Job) -> Path:
 
 
 # -------------------------------------------------------------------------------- how it is made
+
 
 def clauses(text: str, language: str) -> list[tuple[str, float]]:
     """The text in parts that are spoken on their own, with the pause (s) after each.
@@ -212,8 +215,13 @@ def cache_key(job: Job) -> str:
     else:
         retake = retakes().get((job.language, job.text), Retake())
         parts = [
-            [asdict(take) for take in takes(job)], job.kind, speech.ENGINE, speech.MODEL_SHA256,
-            retake.speed, retake.after, speech.CHAIN,
+            [asdict(take) for take in takes(job)],
+            job.kind,
+            speech.ENGINE,
+            speech.MODEL_SHA256,
+            retake.speed,
+            retake.after,
+            speech.CHAIN,
         ]
     return hashlib.sha256(json.dumps(parts, ensure_ascii=False).encode()).hexdigest()
 
@@ -238,13 +246,13 @@ def render(job: Job, engine: Kokoro, retake: Retake | None = None) -> bytes:
     if retake.after:
         before, after = utterances
         said = engine.say([before.sound, after.sound], after.voice, retake.speed)
-        samples = said.samples[speech.quietest(said.samples, said.starts[1]):]
+        samples = said.samples[speech.quietest(said.samples, said.starts[1]) :]
     else:
         parts = []
         for number, take in enumerate(utterances, start=1):
             audio = engine.say([take.sound], take.voice, retake.speed).samples
             audio = speech.trim(audio, speech.ENGINE_RATE, 0.02, 0.06)
-            if len(utterances) > 1:              # two voices may differ in level
+            if len(utterances) > 1:  # two voices may differ in level
                 audio = speech.levelled(audio, speech.ENGINE_RATE)
             rest = 0.0 if number == len(utterances) else max(0.0, take.pause - 0.08)
             silence = np.zeros(round(rest * speech.ENGINE_RATE), dtype=audio.dtype)
@@ -256,7 +264,10 @@ def render(job: Job, engine: Kokoro, retake: Retake | None = None) -> bytes:
 
 
 def build(
-    texts: Iterable[tuple[str, str]], folder: Path = BUILT_IN, *, prune: bool = False,
+    texts: Iterable[tuple[str, str]],
+    folder: Path = BUILT_IN,
+    *,
+    prune: bool = False,
     only: str = "",
 ) -> int:
     """Render what is missing or outdated; returns how many clips were made.
@@ -270,7 +281,7 @@ def build(
     if prune:
         keep = {(job.language, job.name) for job in wanted}
         gone = [rows.pop(at) for at in sorted(set(rows) - keep)]
-        write_manifest(rows.values(), folder)    # first: whoever loads the pack now finds its files
+        write_manifest(rows.values(), folder)  # first: whoever loads the pack now finds its files
         for row in gone:
             (folder / (row.language or "music") / f"{row.name}.wav").unlink(missing_ok=True)
     engine: Kokoro | None = None
@@ -288,7 +299,13 @@ def build(
             octets = render(job, engine)
         wav.write_alaw(_path(folder, job), octets)
         rows[job.language, job.name] = ClipInfo(
-            job.name, job.language, job.text, job.kind, len(octets), cache_key(job), _voice(job),
+            job.name,
+            job.language,
+            job.text,
+            job.kind,
+            len(octets),
+            cache_key(job),
+            _voice(job),
             hashlib.sha256(octets).hexdigest(),
         )
         if number % 20 == 0 or number == len(todo):

@@ -68,7 +68,7 @@ class Entry:
             return np.take(self.pcm, np.arange(start, start + length), mode="wrap").astype(
                 np.float32
             )
-        return self.pcm[start:start + length].astype(np.float32)
+        return self.pcm[start : start + length].astype(np.float32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,12 +99,12 @@ def _band_matrix() -> Floats:
     hertz = np.arange(_WINDOW // 2 + 1) * RATE / _WINDOW
     bands = np.zeros((len(hertz), _BANDS), dtype=np.float32)
     for band in range(_BANDS):
-        low, mid, high = edges[band:band + 3]
+        low, mid, high = edges[band : band + 3]
         bands[:, band] = np.clip(
             np.minimum((hertz - low) / (mid - low), (high - hertz) / (high - mid)), 0, None
         )
         nearest = int(np.argmin(np.abs(hertz - mid)))
-        bands[nearest, band] = max(bands[nearest, band], 0.5)   # low bands are narrower than a bin
+        bands[nearest, band] = max(bands[nearest, band], 0.5)  # low bands are narrower than a bin
     return bands
 
 
@@ -115,7 +115,7 @@ _MATRIX = _band_matrix()
 def _log_bands(frames: Floats) -> Floats:
     """Log power of frames (n x 256) in bands (n x 16)."""
     spectrum = np.fft.rfft(frames * _HANN, axis=-1)
-    power = (spectrum.real ** 2 + spectrum.imag ** 2).astype(np.float32)
+    power = (spectrum.real**2 + spectrum.imag**2).astype(np.float32)
     logs: Floats = np.log10(power @ _MATRIX + 1.0)
     return logs
 
@@ -156,7 +156,7 @@ class Index:
         within = (np.arange(_FRAMES) * HOP)[:, None] + np.arange(_WINDOW)
         rows = []
         for first in range(0, len(places), 256):
-            chunk = places[first:first + 256]
+            chunk = places[first : first + 256]
             samples = np.stack([_padded(entries[number], at) for number, at in chunk])
             rows.append(_prints(_log_bands(samples[:, within])))
         return np.ascontiguousarray(np.concatenate(rows).T)
@@ -175,7 +175,7 @@ class Index:
         likely = likely[np.argsort(-best[likely])]
         # the many pieces that begin with the same word have prints as good as the right one
         many = len(likely) > 0 and best[likely[0]] > _CLOSE
-        likely = likely[:_MANY if many else _CANDIDATES]
+        likely = likely[: _MANY if many else _CANDIDATES]
         found = (
             self._verify(samples, origin, LAG + int(best_hop[place]) * HOP, int(place))
             for place in likely
@@ -190,7 +190,7 @@ class Index:
         entry, offset = self.entries[self._owner[place]], int(self._offset[place])
         reference = entry.part(offset, VERIFY)
         first = hop - LAG
-        score, lag = correlate(samples[first:hop + len(reference) + LAG], reference)
+        score, lag = correlate(samples[first : hop + len(reference) + LAG], reference)
         if score < _SAME:
             return None
         at = origin + first + lag
@@ -203,7 +203,7 @@ def correlate(samples: Floats, reference: Floats) -> tuple[float, int]:
         return 0.0, 0
     products = np.correlate(samples, reference, mode="valid")
     squares = np.concatenate([[0.0], np.cumsum(np.square(samples, dtype=np.float64))])
-    energy = squares[len(reference):] - squares[:-len(reference)]
+    energy = squares[len(reference) :] - squares[: -len(reference)]
     own = float(np.dot(reference, reference))
     scores = products / np.sqrt(energy * own + 1.0)
     lag = int(np.argmax(scores))
@@ -217,12 +217,12 @@ def _places(entry: Entry) -> Iterator[int]:
     if entry.loops:
         yield from range(_SPACING // 2, length, _SPACING // 2)
         return
-    if entry.id.startswith("missing:"):          # its two beeps name it together only
+    if entry.id.startswith("missing:"):  # its two beeps name it together only
         return
     candidates = (HOP * 8, *range(_SPACING, length, _SPACING))
     for at in candidates:
         # sound throughout: the first syllable after a pause is much like many others
-        quarters = (rms(entry.pcm[at + part:at + part + VERIFY // 4]) for part in _QUARTERS)
+        quarters = (rms(entry.pcm[at + part : at + part + VERIFY // 4]) for part in _QUARTERS)
         if at + VERIFY <= length and min(quarters) > 3 * QUIET:
             yield at
 
@@ -237,7 +237,7 @@ def _entries(pack: Pack, language: str | None, extra: Iterable[Clip]) -> Iterato
     for clip in (*pack.clips(language), *extra):
         named, _, name = clip.id.partition(":")
         periodic = named == "tone" and (name in ("ringback", "busy") or name.startswith("dtmf"))
-        if clip.id in seen or periodic:          # steady tones are told by frequency and cadence
+        if clip.id in seen or periodic:  # steady tones are told by frequency and cadence
             continue
         seen.add(clip.id)
         kind = named if named in ("tone", "music") else "clip"

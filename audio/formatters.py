@@ -53,6 +53,7 @@ def join(said: tuple[str, ...], language: str) -> str:
 
 # ---------------------------------------------------------------------------- values, either way
 
+
 def _digit_string(kind: str, value: object) -> str:
     """Digits only; an international prefix of China is dropped (the caller is in China)."""
     text = re.sub(r"[\s\-]", "", str(value))
@@ -149,7 +150,7 @@ def _zh_below_100(number: int, after_higher: bool = False) -> str:
 def _zh_section(number: int, after_higher: bool) -> Iterator[str]:
     """The pieces of 1-9999 as one section of 万; `after_higher` when 万 or 亿 precedes.
 
-        digits  1 0 2 0 -> 一千 零 二十      0 5 0 0 (after 万) -> 零 五百
+    digits  1 0 2 0 -> 一千 零 二十      0 5 0 0 (after 万) -> 零 五百
     """
     thousands, hundreds, rest = number // 1000, number // 100 % 10, number % 100
     gap = after_higher and thousands == 0
@@ -195,7 +196,7 @@ def _zh_pairs(kind: str, value: object) -> tuple[str, ...]:
     """Digits in pairs from the right, a single one first if their number is odd."""
     text = "".join(_ZH_DIGIT[int(digit)] for digit in _digit_string(kind, value))
     odd = len(text) % 2
-    return (*text[:odd], *(text[at:at + 2] for at in range(odd, len(text), 2)))
+    return (*text[:odd], *(text[at : at + 2] for at in range(odd, len(text), 2)))
 
 
 def _with_unit(said: Iterator[str], unit: str) -> Iterator[str]:
@@ -279,9 +280,18 @@ def _zh_minutes(kind: str, value: object) -> tuple[str, ...]:
 
 
 _MANDARIN: dict[str, Callable[[str, object], tuple[str, ...]]] = {
-    "account": _zh_pairs, "phone": _zh_pairs, "digits": _zh_pairs, "order": _zh_pairs,
-    "agent": _zh_pairs, "amount": _zh_amount, "date": _zh_date, "time": _zh_time,
-    "datetime": _zh_datetime, "kwh": _zh_kwh, "count": _zh_count, "minutes": _zh_minutes,
+    "account": _zh_pairs,
+    "phone": _zh_pairs,
+    "digits": _zh_pairs,
+    "order": _zh_pairs,
+    "agent": _zh_pairs,
+    "amount": _zh_amount,
+    "date": _zh_date,
+    "time": _zh_time,
+    "datetime": _zh_datetime,
+    "kwh": _zh_kwh,
+    "count": _zh_count,
+    "minutes": _zh_minutes,
 }
 
 
@@ -306,7 +316,10 @@ def _zh_pieces() -> Iterator[str]:
     yield from (f"点{digit}度" for digit in _ZH[1:])
     yield from (
         _zh_below_yuan(jiao, fen, after_yuan)
-        for after_yuan in (True, False) for jiao in range(10) for fen in range(10) if jiao or fen
+        for after_yuan in (True, False)
+        for jiao in range(10)
+        for fen in range(10)
+        if jiao or fen
     )
     yield from ("".join(_ZH[int(digit)] for digit in str(year)) + "年" for year in _ZH_YEARS)
     yield from (_zh_below_100(month) + "月" for month in range(1, 13))
@@ -318,22 +331,70 @@ def _zh_pieces() -> Iterator[str]:
 # ------------------------------------------------------------------------------------- English
 
 _EN_SMALL = (
-    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
-    "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen",
+    "zero",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+    "fourteen",
+    "fifteen",
+    "sixteen",
+    "seventeen",
+    "eighteen",
     "nineteen",
 )
 _EN_TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
 _EN_MONTHS = (
-    "January", "February", "March", "April", "May", "June", "July", "August", "September",
-    "October", "November", "December",
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
 )
 _EN_ORDINALS = (
-    "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth",
-    "eleventh", "twelfth", "thirteenth", "fourteenth", "fifteenth", "sixteenth", "seventeenth",
-    "eighteenth", "nineteenth", "twentieth",
+    "first",
+    "second",
+    "third",
+    "fourth",
+    "fifth",
+    "sixth",
+    "seventh",
+    "eighth",
+    "ninth",
+    "tenth",
+    "eleventh",
+    "twelfth",
+    "thirteenth",
+    "fourteenth",
+    "fifteenth",
+    "sixteenth",
+    "seventeenth",
+    "eighteenth",
+    "nineteenth",
+    "twentieth",
 )
-_EN_DAYS = [*_EN_ORDINALS, *(f"twenty-{day}" for day in _EN_ORDINALS[:9]), "thirtieth",
-            "thirty-first"]
+_EN_DAYS = [
+    *_EN_ORDINALS,
+    *(f"twenty-{day}" for day in _EN_ORDINALS[:9]),
+    "thirtieth",
+    "thirty-first",
+]
 
 
 def _en_below_100(number: int) -> str:
@@ -420,21 +481,46 @@ def _en_minutes(kind: str, value: object) -> tuple[str, ...]:
 
 
 _ENGLISH: dict[str, Callable[[str, object], tuple[str, ...]]] = {
-    "account": _en_digits, "phone": _en_digits, "digits": _en_digits, "order": _en_digits,
-    "agent": _en_digits, "amount": _en_amount, "date": _en_date, "time": _en_time,
-    "datetime": _en_datetime, "kwh": _en_kwh, "count": _en_count, "minutes": _en_minutes,
+    "account": _en_digits,
+    "phone": _en_digits,
+    "digits": _en_digits,
+    "order": _en_digits,
+    "agent": _en_digits,
+    "amount": _en_amount,
+    "date": _en_date,
+    "time": _en_time,
+    "datetime": _en_datetime,
+    "kwh": _en_kwh,
+    "count": _en_count,
+    "minutes": _en_minutes,
 }
 
 
 def _en_pieces() -> Iterator[str]:
     yield from (_en_below_100(number) for number in range(100))
-    yield from ("hundred", "thousand", "million", "billion", "minus", "point", "oh", "o'clock",
-                "a.m.", "p.m.", "yuan", "kilowatt-hour", "kilowatt-hours", "minute", "minutes")
+    yield from (
+        "hundred",
+        "thousand",
+        "million",
+        "billion",
+        "minus",
+        "point",
+        "oh",
+        "o'clock",
+        "a.m.",
+        "p.m.",
+        "yuan",
+        "kilowatt-hour",
+        "kilowatt-hours",
+        "minute",
+        "minutes",
+    )
     yield from _EN_MONTHS
     yield from _EN_DAYS
 
 
 # ------------------------------------------------------------------------------------ inventory
+
 
 @lru_cache(maxsize=4)
 def pieces(language: str) -> tuple[str, ...]:
@@ -447,12 +533,19 @@ def pieces(language: str) -> tuple[str, ...]:
 
 _DIGIT_KINDS = frozenset({"account", "phone", "digits", "order", "agent"})
 _ZH_END = {
-    "amount": ("元", "角", "分"), "kwh": ("度",), "minutes": ("分钟",), "date": ("日",),
-    "time": ("分", "整"), "datetime": ("分", "整"),
+    "amount": ("元", "角", "分"),
+    "kwh": ("度",),
+    "minutes": ("分钟",),
+    "date": ("日",),
+    "time": ("分", "整"),
+    "datetime": ("分", "整"),
 }
 _EN_END = {
-    "amount": ("yuan",), "kwh": ("kilowatt-hour", "kilowatt-hours"),
-    "minutes": ("minute", "minutes"), "time": ("a.m.", "p.m."), "datetime": ("a.m.", "p.m."),
+    "amount": ("yuan",),
+    "kwh": ("kilowatt-hour", "kilowatt-hours"),
+    "minutes": ("minute", "minutes"),
+    "time": ("a.m.", "p.m."),
+    "datetime": ("a.m.", "p.m."),
 }
 
 
@@ -490,12 +583,16 @@ def _zh_next(kind: str, before: str) -> frozenset[str]:
             return frozenset()
         small = frozenset(
             _zh_below_yuan(jiao, fen, before.endswith("元"))
-            for jiao in range(10) for fen in range(10) if jiao or fen
+            for jiao in range(10)
+            for fen in range(10)
+            if jiao or fen
         )
         if before.endswith("元"):
             return small
-        return start | {piece + "元" for piece in quantities} | (
-            small if before in ("", "负") else frozenset()
+        return (
+            start
+            | {piece + "元" for piece in quantities}
+            | (small if before in ("", "负") else frozenset())
         )
     if kind == "minutes":
         if before.endswith("分钟"):

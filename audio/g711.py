@@ -21,8 +21,16 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 __all__ = [
-    "ALAW_SILENCE", "ALAW_TO_ULAW", "ULAW_SILENCE", "ULAW_TO_ALAW", "alaw_decode", "alaw_encode",
-    "alaw_sample", "ulaw_decode", "ulaw_encode", "ulaw_sample",
+    "ALAW_SILENCE",
+    "ALAW_TO_ULAW",
+    "ULAW_SILENCE",
+    "ULAW_TO_ALAW",
+    "alaw_decode",
+    "alaw_encode",
+    "alaw_sample",
+    "ulaw_decode",
+    "ulaw_encode",
+    "ulaw_sample",
 ]
 
 ALAW_SILENCE = 0xD5
@@ -101,7 +109,7 @@ def _encoding(law: str) -> NDArray[np.uint8]:
     # exactly between the two smallest A-law values lies 0, which counts as positive
     index = np.where(down, upper - 1, upper)
     table = np.array(octets, dtype=np.uint8)[index]
-    return np.roll(table, -32768)                # sample & 0xFFFF is the index
+    return np.roll(table, -32768)  # sample & 0xFFFF is the index
 
 
 def alaw_decode(octets: bytes) -> NDArray[np.int16]:

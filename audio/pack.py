@@ -147,8 +147,13 @@ class Pack:
         at = (language, text)
         if at not in self._found:
             key = clip_key(text)
-            names = (text, key, key.rstrip("。？.?"), clip_name("literal", key),
-                     clip_name("piece", text))
+            names = (
+                text,
+                key,
+                key.rstrip("。？.?"),
+                clip_name("literal", key),
+                clip_name("piece", text),
+            )
             recorded = (self._recordings.get((language, name)) for name in names)
             self._found[at] = next(filter(None, recorded), None) or (
                 self._clips.get(at) or self._clips.get((language, key))
@@ -246,7 +251,7 @@ class Pack:
             return known_said
         said = spoken(slot.kind, value, language)
         clips = tuple(self.clip_for(text, language) for text in said)
-        if len(self._said) > 65536:              # bounded: balances and accounts rarely repeat
+        if len(self._said) > 65536:  # bounded: balances and accounts rarely repeat
             self._said.clear()
         self._said[at] = clips, join(said, language)
         return self._said[at]
@@ -302,7 +307,7 @@ class Pack:
             if clip.language:
                 self._clips[clip.language, clip.text] = clip
             self._infos[id] = info
-            if id not in self._files:            # a recording under the same name wins
+            if id not in self._files:  # a recording under the same name wins
                 self._by_id[id] = clip
                 self._files[id] = folder / (info.language or "music") / f"{info.name}.wav"
 

@@ -94,10 +94,10 @@ class Reader:
         self._scripts: dict[tuple[str | _Gap, ...], _Script] = {}
         self._starts: dict[str, list[_Script]] = {}
         self._literals: set[str] = set()
-        self._open: list[_Script] = []           # scripts that begin with a slot
+        self._open: list[_Script] = []  # scripts that begin with a slot
         self._texts: dict[str, dict[str, str]] = {}
         self._states: list[_State] = []
-        self._clips: list[str] = []              # read since the present prompt began
+        self._clips: list[str] = []  # read since the present prompt began
         self._whole: tuple[_State, int] | None = None
         self._named = ""
         self.unread: list[str] = []
@@ -235,4 +235,3 @@ class Reader:
             if clip.startswith("missing:"):
                 text = self._pack.clip(clip).text
         return text if text and may_follow(gap.kind, before, text, language) else ""
-

@@ -139,15 +139,13 @@ def _index(pack: Pack, language: str | None, extra: tuple[Clip, ...]) -> Index:
 class Recogniser:
     """Listens to one direction of one call."""
 
-    def __init__(
-        self, pack: Pack, language: str | None = None, extra: Iterable[Clip] = ()
-    ) -> None:
+    def __init__(self, pack: Pack, language: str | None = None, extra: Iterable[Clip] = ()) -> None:
         """`extra`: clips beyond the pack's own, such as `Pack.stand_ins` of a book."""
         self._index = _index(pack, language, tuple(extra))
         self._buffer: Floats = np.zeros(LAG, dtype=np.float32)
-        self._base = -LAG                        # sample number of the buffer's first
-        self._cursor = 0                         # sample up to which all is decided
-        self._ended = 0                          # sample at which the last clip ended
+        self._base = -LAG  # sample number of the buffer's first
+        self._cursor = 0  # sample up to which all is decided
+        self._ended = 0  # sample at which the last clip ended
         self._track: _Track | None = None
         self._run: _Run | None = None
         self._tone = _ToneListener()
@@ -170,7 +168,7 @@ class Recogniser:
             pass
         behind = min(self._cursor, self._track.good if self._track else self._cursor) - RATE // 4
         if behind - self._base > RATE:
-            self._buffer = self._buffer[behind - self._base:]
+            self._buffer = self._buffer[behind - self._base :]
             self._base = behind
         out, self._out = self._out, []
         return out
@@ -195,7 +193,7 @@ class Recogniser:
         return self._listen()
 
     def _samples(self, start: int, length: int) -> Floats:
-        return self._buffer[max(0, start - self._base):start - self._base + length]
+        return self._buffer[max(0, start - self._base) : start - self._base + length]
 
     def _available(self, until: int) -> bool:
         return until <= self._base + len(self._buffer)
@@ -220,8 +218,10 @@ class Recogniser:
         alive = []
         for match, score in zip(track.matches, scores, strict=True):
             if best is None or (score is not None and score > best - _WORSE):
-                total = match.score if score is None else (
-                    (match.score * _MEMORY + score * weight) / (_MEMORY + weight)
+                total = (
+                    match.score
+                    if score is None
+                    else ((match.score * _MEMORY + score * weight) / (_MEMORY + weight))
                 )
                 alive.append(replace(match, score=total))
         top = max(match.score for match in alive)
@@ -246,7 +246,8 @@ class Recogniser:
         Whether it goes on is heard in the next block. False: there is not yet audio enough.
         """
         over = [
-            match for match in track.matches
+            match
+            for match in track.matches
             if (end := track.end_of(match)) is not None and end <= track.verified
         ]
         longer = [match for match in track.matches if match not in over]
@@ -255,8 +256,7 @@ class Recogniser:
                 return False
             heard = self._samples(track.verified, _BLOCK)
             on = [
-                match for match in longer
-                if (_agreement(match, track.verified, heard) or 0.0) > 0.8
+                match for match in longer if (_agreement(match, track.verified, heard) or 0.0) > 0.8
             ]
             if on:
                 self._narrow(track, on)
@@ -402,7 +402,7 @@ class Recogniser:
         run = self._run
         if label == "" and run is not None and run.kind == "unknown":
             if now + _STEP - run.end < _SILENCE:
-                return                           # a pause within it
+                return  # a pause within it
             now = run.end
             self._close_run(now)
         kind = "silence" if label == "" else "unknown"
@@ -458,25 +458,29 @@ def sequence(heard: Iterable[Heard]) -> tuple[str, ...]:
 
 # ------------------------------------------------------------------------------- steady tones
 
+
 class _ToneListener:
     """Ring-back, busy and keys, by frequency and cadence.
 
-        ring-back  on ####............   known after 0.5 s on
-        busy       on ##..##..##..##..   known when the second burst follows the first
-        key        on ##                 known at once
+    ring-back  on ####............   known after 0.5 s on
+    busy       on ##..##..##..##..   known when the second burst follows the first
+    key        on ##                 known at once
     """
 
     def __init__(self) -> None:
         time = np.arange(_STEP) / RATE
-        self._hertz = (450.0, *(tones.DTMF[key][0] for key in "147*"),
-                       *(tones.DTMF[key][1] for key in "123A"))
+        self._hertz = (
+            450.0,
+            *(tones.DTMF[key][0] for key in "147*"),
+            *(tones.DTMF[key][1] for key in "123A"),
+        )
         self._basis = np.exp(-2j * np.pi * np.outer(self._hertz, time)).astype(np.complex64)
         self._id = ""
         self._start = 0
-        self._on: int | None = None              # start of the present burst
-        self._off = 0                            # end of the last burst
-        self._burst = 0                          # samples of the last burst
-        self._odd = 0                            # steps in a row that are neither tone nor silence
+        self._on: int | None = None  # start of the present burst
+        self._off = 0  # end of the last burst
+        self._burst = 0  # samples of the last burst
+        self._odd = 0  # steps in a row that are neither tone nor silence
 
     @property
     def holds(self) -> bool:
@@ -488,7 +492,7 @@ class _ToneListener:
         level = rms(step)
         if level < QUIET:
             return ""
-        power = 2 * np.abs(self._basis[:, :len(step)] @ step / len(step)) ** 2 / level ** 2
+        power = 2 * np.abs(self._basis[:, : len(step)] @ step / len(step)) ** 2 / level**2
         if power[0] > 0.55:
             return "450"
         low, high = int(np.argmax(power[1:5])), int(np.argmax(power[5:9]))

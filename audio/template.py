@@ -15,13 +15,33 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 __all__ = [
-    "DEFAULT_KIND", "KINDS", "Literal", "Part", "Slot", "TemplateError", "clip_key", "parse",
+    "DEFAULT_KIND",
+    "KINDS",
+    "Literal",
+    "Part",
+    "Slot",
+    "TemplateError",
+    "clip_key",
+    "parse",
 ]
 
-KINDS = frozenset({
-    "account", "phone", "digits", "order", "amount", "date", "time", "datetime", "kwh", "agent",
-    "count", "minutes", "word",
-})
+KINDS = frozenset(
+    {
+        "account",
+        "phone",
+        "digits",
+        "order",
+        "amount",
+        "date",
+        "time",
+        "datetime",
+        "kwh",
+        "agent",
+        "count",
+        "minutes",
+        "word",
+    }
+)
 """What a slot may hold; `audio.formatters` says each of them."""
 
 DEFAULT_KIND = "word"
@@ -96,7 +116,7 @@ def _slot(inside: str, text: str) -> Slot:
 _PAUSES = "，、：；,:; \t\r\n\u3000"
 _STOPS = "。！.!"
 _QUESTIONS = "？?"
-_QUOTES = "“”\"《》（）()【】"
+_QUOTES = '“”"《》（）()【】'
 
 
 @lru_cache(maxsize=16384)
@@ -109,7 +129,7 @@ def clip_key(text: str) -> str:
     words = " ".join(text.split())
     end = ""
     body = words.rstrip(_PAUSES + _STOPS + _QUESTIONS + _QUOTES)
-    tail = words[len(body):]
+    tail = words[len(body) :]
     chinese = any("\u3400" <= char <= "\u9fff" for char in body)
     if any(mark in _QUESTIONS for mark in tail):
         end = "？" if chinese else "?"

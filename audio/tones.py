@@ -20,8 +20,17 @@ from audio import g711
 from audio.wav import RATE
 
 __all__ = [
-    "BUSY", "DTMF", "LEVEL", "RINGBACK", "STAND_IN_NOTES", "TONES", "Cadence", "dtmf", "stand_in",
-    "tone", "tone_samples",
+    "BUSY",
+    "DTMF",
+    "LEVEL",
+    "RINGBACK",
+    "STAND_IN_NOTES",
+    "TONES",
+    "Cadence",
+    "dtmf",
+    "stand_in",
+    "tone",
+    "tone_samples",
 ]
 
 LEVEL = -20.0

@@ -57,7 +57,7 @@ def read_header(path: Path) -> Header:
             name, size = struct.unpack("<4sI", chunk)
             if name == b"data":
                 break
-            body = file.read(size + size % 2)       # chunks are padded to an even length
+            body = file.read(size + size % 2)  # chunks are padded to an even length
             if name == b"fmt ":
                 format_code = _playable_format(path, body)
         if format_code == 0:
@@ -70,7 +70,7 @@ def read_header(path: Path) -> Header:
 
 def _playable_format(path: Path, body: bytes) -> int:
     code, channels, rate, _, _, bits = struct.unpack("<HHIIHH", body[:16])
-    if code == 0xFFFE and len(body) >= 26:          # WAVE_FORMAT_EXTENSIBLE: the code is inside
+    if code == 0xFFFE and len(body) >= 26:  # WAVE_FORMAT_EXTENSIBLE: the code is inside
         code = struct.unpack("<H", body[24:26])[0]
     remedy = "convert it to 8000 Hz, mono, A-law (for example: sox in.wav -r 8000 -c 1 -e a-law)"
     if code not in _BYTES or bits != 8 * _BYTES[code]:
@@ -101,10 +101,13 @@ def write_alaw(path: Path, octets: bytes) -> None:
     Compressed formats carry an 18-byte ``fmt`` and a ``fact`` chunk with the number of samples.
     """
     fmt = struct.pack("<HHIIHHH", _ALAW, 1, RATE, RATE, 1, 8, 0)
-    chunks = b"".join((
-        _chunk(b"fmt ", fmt), _chunk(b"fact", struct.pack("<I", len(octets))),
-        _chunk(b"data", octets),
-    ))
+    chunks = b"".join(
+        (
+            _chunk(b"fmt ", fmt),
+            _chunk(b"fact", struct.pack("<I", len(octets))),
+            _chunk(b"data", octets),
+        )
+    )
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
     temporary.write_bytes(b"RIFF" + struct.pack("<I", 4 + len(chunks)) + b"WAVE" + chunks)

@@ -121,8 +121,14 @@ class Caller:
         try:
             async with connect(url, compression=None, ping_interval=None) as line:
                 await line.send('{"event":"connected"}')
-                await line.send(json.dumps({"event": "start", "start": {"customParameters": {
-                    "from": f"138{self.number:08d}"}}}))
+                await line.send(
+                    json.dumps(
+                        {
+                            "event": "start",
+                            "start": {"customParameters": {"from": f"138{self.number:08d}"}},
+                        }
+                    )
+                )
                 talking = asyncio.create_task(self.talk(line, until))
                 async for message in line:
                     self.hear(str(message))
@@ -153,9 +159,7 @@ class Caller:
         now = time.perf_counter()
         if message.startswith('{"event":"media"'):
             self.instants.append(now)
-            if SILENT_PAYLOAD not in message and (
-                self.pressed is None or now - self.pressed < 1.0
-            ):
+            if SILENT_PAYLOAD not in message and (self.pressed is None or now - self.pressed < 1.0):
                 self.last_sound = now
 
     def settle(self) -> None:
@@ -189,9 +193,12 @@ async def measure(url: str, calls: int, seconds: float, server: int) -> dict[str
     lasted = time.perf_counter() - begin
     own_end, theirs_end = schedstat(os.getpid()), schedstat(server)
     await asyncio.gather(*tasks)
-    spacing = np.concatenate([
-        np.diff([at for at in caller.instants if at >= begin]) for caller in callers
-    ]) * 1000
+    spacing = (
+        np.concatenate(
+            [np.diff([at for at in caller.instants if at >= begin]) for caller in callers]
+        )
+        * 1000
+    )
     keys = np.array([delay for caller in callers for delay in caller.silenced]) * 1000
     frames = sum(len(caller.instants) for caller in callers)
     return {
@@ -241,20 +248,26 @@ def main() -> int:
         url = f"ws://127.0.0.1:{int(process.stdout.readline())}/media"
         figures = run(measure(url, chosen.calls, chosen.seconds, process.pid))
         process.stdin.close()
-        figures |= {f"engine {name}": value for name, value
-                    in json.loads(process.stdout.readline()).items()}
+        figures |= {
+            f"engine {name}": value for name, value in json.loads(process.stdout.readline()).items()
+        }
     finally:
         process.terminate()
         process.wait()
     if chosen.json:
         print(json.dumps(figures))
     else:
-        print(f"{platform.processor() or platform.machine()}, {len(cores)} cores, Python "
-              f"{platform.python_version()}, {chosen.server} server on {chosen.loop}, "
-              f"{chosen.seconds:g} s")
+        print(
+            f"{platform.processor() or platform.machine()}, {len(cores)} cores, Python "
+            f"{platform.python_version()}, {chosen.server} server on {chosen.loop}, "
+            f"{chosen.seconds:g} s"
+        )
         for name, value in figures.items():
-            print(f"  {name:<28}{value:>12,.1f}" if isinstance(value, float)
-                  else f"  {name:<28}{value:>12,}")
+            print(
+                f"  {name:<28}{value:>12,.1f}"
+                if isinstance(value, float)
+                else f"  {name:<28}{value:>12,}"
+            )
     return 0 if figures["spacing p99 ms"] <= 30 and figures["key to silence p99 ms"] <= 60 else 1
 
 

@@ -1,1 +1,1 @@
-"""The 95598 hotline simulator: the parts that are not the IVR, the agents, the menus or the audio."""
+"""The 95598 hotline simulator: all but the IVR, the agents, the menus and the audio."""

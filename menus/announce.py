@@ -14,13 +14,27 @@ from typing import NamedTuple
 
 _HANZI = {word: str(digit) for digit, word in enumerate("零一二三四五六七八九")} | {"〇": "0"}
 _WORDS = {
-    word: str(digit) for digit, word in enumerate(
-        ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"))
+    word: str(digit)
+    for digit, word in enumerate(
+        ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+    )
 }
 _NAMES = {
-    **_HANZI, **_WORDS,
-    "星号": "*", "星键": "*", "米字": "*", "*": "*", "＊": "*", "star": "*", "asterisk": "*",
-    "井号": "#", "井键": "#", "#": "#", "＃": "#", "pound": "#", "hash": "#",
+    **_HANZI,
+    **_WORDS,
+    "星号": "*",
+    "星键": "*",
+    "米字": "*",
+    "*": "*",
+    "＊": "*",
+    "star": "*",
+    "asterisk": "*",
+    "井号": "#",
+    "井键": "#",
+    "#": "#",
+    "＃": "#",
+    "pound": "#",
+    "hash": "#",
 }
 _COUNTED = "下次个档种点年月日时分秒元角度百千万十天户类级项步层条台户口"
 _ZH_KEY = (
@@ -28,8 +42,7 @@ _ZH_KEY = (
     r"|[*#＊＃]|星号|米字|井号|星键|井键)"
 )
 _EN_KEY = rf"(?:[0-9](?![0-9.]?[0-9])|[*#]|(?:{'|'.join(_WORDS)}|star|asterisk|pound|hash)\b)"
-_ZH = re.compile(
-    rf"按\s*(?:数字|键盘上的)?\s*({_ZH_KEY})键?(?:\s*(?:或者?|、)\s*({_ZH_KEY})键?)*")
+_ZH = re.compile(rf"按\s*(?:数字|键盘上的)?\s*({_ZH_KEY})键?(?:\s*(?:或者?|、)\s*({_ZH_KEY})键?)*")
 _EN = re.compile(
     rf"\bpress(?:ing)?\s+(?:the\s+)?({_EN_KEY})(?:\s+(?:or|and)\s+(?:the\s+)?({_EN_KEY}))*",
     re.IGNORECASE,

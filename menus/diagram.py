@@ -1,6 +1,6 @@
 """A book drawn: Mermaid or Graphviz text of its menus, steps and where their keys lead.
 
-    [menu]  --1-->  (step)  --found-->  [menu]      {{agent}}    inherited keys are left out
+[menu]  --1-->  (step)  --found-->  [menu]      {{agent}}    inherited keys are left out
 """
 
 from __future__ import annotations
@@ -36,8 +36,13 @@ def mermaid(book: Book, lang: str = "zh-CN", *, steps: bool = True, lit: str = "
     menu (else the step) that a caller is at, drawn in another colour.
     """
     shapes, arrows = drawing(book, lang, steps=steps)
-    frames = {"menu": '["{}"]', "step": '("{}")', "agent": '{{{{"{}"}}}}', "end": '(["{}"])',
-              "missing": '>"{}"]'}
+    frames = {
+        "menu": '["{}"]',
+        "step": '("{}")',
+        "agent": '{{{{"{}"}}}}',
+        "end": '(["{}"])',
+        "missing": '>"{}"]',
+    }
     lines = ["flowchart LR"]
     for shape in shapes:
         text = _escaped(shape.label).replace("\n", "<br/>")
@@ -58,8 +63,13 @@ def _escaped(text: str) -> str:
 def dot(book: Book, lang: str = "zh-CN", *, steps: bool = True) -> str:
     """The book as a Graphviz digraph."""
     shapes, arrows = drawing(book, lang, steps=steps)
-    looks = {"menu": "box", "step": "box, style=rounded", "agent": "hexagon",
-             "end": "doublecircle", "missing": "octagon, color=red"}
+    looks = {
+        "menu": "box",
+        "step": "box, style=rounded",
+        "agent": "hexagon",
+        "end": "doublecircle",
+        "missing": "octagon, color=red",
+    }
     lines = ["digraph book {", "  rankdir=LR;"]
     for shape in shapes:
         lines.append(f"  {shape.name} [label={_quoted(shape.label)}, shape={looks[shape.kind]}];")
@@ -84,14 +94,13 @@ def drawing(book: Book, lang: str, *, steps: bool) -> tuple[list[Shape], list[Ar
     for node in nodes:
         for label, head in _arrows(book, drawn, node, steps):
             labels.setdefault((drawn.shape(node), head), []).append(label)
-    arrows = [Arrow(tail, head, " ".join(dict.fromkeys(keys)))
-              for (tail, head), keys in labels.items()]
+    arrows = [
+        Arrow(tail, head, " ".join(dict.fromkeys(keys))) for (tail, head), keys in labels.items()
+    ]
     return list(drawn.shapes.values()), arrows
 
 
-def _arrows(
-    book: Book, drawn: _Drawing, node: Node, steps: bool
-) -> Iterator[tuple[str, str]]:
+def _arrows(book: Book, drawn: _Drawing, node: Node, steps: bool) -> Iterator[tuple[str, str]]:
     for way in _drawn_exits(book, node):
         for target in [way.target] if steps else _past_steps(book, way.target, frozenset()):
             head = drawn.target(target)

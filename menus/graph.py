@@ -137,7 +137,9 @@ class Graph:
         book = self.book
         start = book.menus.get(book.start)
         first: tuple[Node, str] = (
-            ("menu", book.start), (start.language if start else None) or book.language)
+            ("menu", book.start),
+            (start.language if start else None) or book.language,
+        )
         waiting = [first]
         seen = {first}
         while waiting:
@@ -203,8 +205,7 @@ class Graph:
         ways: Mapping[Node, list[tuple[Node, bool, bool]]],
         made: Mapping[Node, Mapping[str, set[str]]],
     ) -> None:
-        """What every way to a node makes known. Going back forgets nothing, so it can be left out.
-        """
+        """What every way to a node makes known. Going back forgets nothing, so it can be left out."""
         surely: dict[Node, frozenset[str]] = {("menu", self.book.start): frozenset()}
         waiting = [("menu", self.book.start)] if self.languages else []
         while waiting:
@@ -243,7 +244,6 @@ class Graph:
             found = merged(found, {name: {"word"} for name in own})
         return found
 
-
     def sure_at(self, node: Node, *, acting: bool = False) -> set[str]:
         """What is known at `node` on every way to it; `acting` as in `known_at`."""
         found = set(ALWAYS_KNOWN) | self.surely.get(node, frozenset())
@@ -255,9 +255,7 @@ class Graph:
         return found
 
 
-def merged(
-    one: Mapping[str, set[str]], other: Mapping[str, set[str]]
-) -> dict[str, set[str]]:
+def merged(one: Mapping[str, set[str]], other: Mapping[str, set[str]]) -> dict[str, set[str]]:
     """Both, with the kinds of a value that is in both joined."""
     found = {name: set(kinds) for name, kinds in one.items()}
     _add(found, other)

@@ -60,7 +60,10 @@ def standard_edition(name: str, place: Place | None = None) -> Edition:
     try:
         return edition(name)
     except StandardError as error:
-        raise BookError(Problem(
-            place or Place(),
-            Both(f"没有名为 {name} 的标准版本", error.message), Both(error.remedy, error.remedy),
-        )) from None
+        raise BookError(
+            Problem(
+                place or Place(),
+                Both(f"没有名为 {name} 的标准版本", error.message),
+                Both(error.remedy, error.remedy),
+            )
+        ) from None

@@ -19,7 +19,9 @@ from menus.rules import RULES, Level
 from menus.view import Hit, View
 
 CHECKS: tuple[Callable[[View], Iterator[Hit]], ...] = (
-    *checks_tree.CHECKS, *checks_prompts.CHECKS, *checks_standard.CHECKS,
+    *checks_tree.CHECKS,
+    *checks_prompts.CHECKS,
+    *checks_standard.CHECKS,
 )
 
 
@@ -59,10 +61,17 @@ def lint(
     for check in CHECKS:
         for hit in check(view):
             rule = RULES[hit.rule]
-            found[Finding(
-                rule.id, rule.level, rule.clause, hit.place.file, hit.place.line,
-                hit.message.of(lang), hit.hint.of(lang),
-            )] = None
+            found[
+                Finding(
+                    rule.id,
+                    rule.level,
+                    rule.clause,
+                    hit.place.file,
+                    hit.place.line,
+                    hit.message.of(lang),
+                    hit.hint.of(lang),
+                )
+            ] = None
     return sorted(found, key=lambda finding: (finding.file, finding.line, finding.rule))
 
 

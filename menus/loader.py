@@ -109,9 +109,11 @@ class _Resolver:
         }
         self.no_input = self._book_counter("no_input", "no_input", defaults.NO_INPUT_LIMIT)
         self.wrong_key = self._book_counter(
-            "wrong_key", "error.wrong_key", defaults.WRONG_KEY_LIMIT)
+            "wrong_key", "error.wrong_key", defaults.WRONG_KEY_LIMIT
+        )
         self.wrong_input = self._book_counter(
-            "wrong_input", "error.wrong_input", defaults.WRONG_KEY_LIMIT)
+            "wrong_input", "error.wrong_input", defaults.WRONG_KEY_LIMIT
+        )
 
     def place(self, *path: str | int) -> Place:
         return self.document.place(*path)
@@ -151,11 +153,13 @@ class _Resolver:
             hours=self._hours(("hours",)) or Hours(),
             place=self.place(),
             places={name: self.place(name) for name in data},
-            extra=MappingProxyType({
-                "source": self.source,
-                "functions_required": data.get("functions") == "required",
-                "limits": MappingProxyType({**book_limits(), **data.get("limits", {})}),
-            }),
+            extra=MappingProxyType(
+                {
+                    "source": self.source,
+                    "functions_required": data.get("functions") == "required",
+                    "limits": MappingProxyType({**book_limits(), **data.get("limits", {})}),
+                }
+            ),
         )
         if self.problems:
             raise BookError(self.problems)
@@ -214,7 +218,10 @@ class _Resolver:
             return PromptText(prompt_id, MappingProxyType(dict(standing)), place=self.place())
         own = self._prompt(prompt_id, path)
         return PromptText(
-            prompt_id, MappingProxyType({**standing, **own.long}), own.short, own.interruptible,
+            prompt_id,
+            MappingProxyType({**standing, **own.long}),
+            own.short,
+            own.interruptible,
             own.place,
         )
 
@@ -229,10 +236,13 @@ class _Resolver:
         )
 
     def _other_prompts(self) -> dict[str, PromptText]:
-        ids = [*defaults.SYSTEM, *(n for n in self.data.get("prompts", {})
-                                   if n not in defaults.SYSTEM)]
+        ids = [
+            *defaults.SYSTEM,
+            *(n for n in self.data.get("prompts", {}) if n not in defaults.SYSTEM),
+        ]
         return {
-            name: self._system(name, ("prompts", name)) if name in defaults.TEXTS
+            name: self._system(name, ("prompts", name))
+            if name in defaults.TEXTS
             else self._prompt(name, ("prompts", name))
             for name in ids
         }
@@ -262,14 +272,15 @@ class _Resolver:
             target(written["then"]) if "then" in written else base.then,
         )
 
-    def _keys(self, path: NodePath, inherited: Mapping[str, tuple[Target, Place]]) -> dict[
-        str, Key
-    ]:
+    def _keys(
+        self, path: NodePath, inherited: Mapping[str, tuple[Target, Place]]
+    ) -> dict[str, Key]:
         """The keys written at `path`, over those inherited; a null removes one."""
         own: Mapping[str, str | None] = self._get(path) or {}
         keys = {
             key: Key(key, where, inherited=True, place=place)
-            for key, (where, place) in inherited.items() if key not in own
+            for key, (where, place) in inherited.items()
+            if key not in own
         }
         for key, text in own.items():
             if text is not None:
@@ -322,7 +333,8 @@ class _Resolver:
         say = self._optional_prompt(name, (*path, "say"))
         if say is None and collect is not None:
             say = PromptText(
-                f"ask.{collect.kind}", MappingProxyType(dict(defaults.ASK[collect.kind])),
+                f"ask.{collect.kind}",
+                MappingProxyType(dict(defaults.ASK[collect.kind])),
                 place=self.place(*path),
             )
         outcomes = written.get("on", {})
@@ -352,12 +364,15 @@ class _Resolver:
         least, most = defaults.LENGTHS[kind]
         least, most = written.get("min", least), written.get("max", most)
         if least > most:
-            self.problem(path, Both(f"min {least} 大于 max {most}",
-                                    f"min {least} is more than max {most}"),
-                         Both("交换两者或改正其一", "swap them or correct one"))
+            self.problem(
+                path,
+                Both(f"min {least} 大于 max {most}", f"min {least} is more than max {most}"),
+                Both("交换两者或改正其一", "swap them or correct one"),
+            )
         terminator = written.get("terminator", self.data.get("terminator", defaults.TERMINATOR))
         inherited = {
-            key: (where, place) for key, (where, place) in self.common.items()
+            key: (where, place)
+            for key, (where, place) in self.common.items()
             if where.kind in COMMANDS and key != terminator
         }
         return Collect(
@@ -381,8 +396,9 @@ class _Resolver:
         written = self.data.get("bulletin")
         if written is None:
             return None
-        return Bulletin(self._prompt("bulletin", ("bulletin", "prompt")),
-                        written.get("service", "bulletin"))
+        return Bulletin(
+            self._prompt("bulletin", ("bulletin", "prompt")), written.get("service", "bulletin")
+        )
 
     def _waiting(self) -> Waiting:
         written = self.data.get("waiting", {})

@@ -1,9 +1,9 @@
 """Every way a caller can take through a book, how deep it goes, and what functions cost to reach.
 
-    depth     menus on the path from the start; `menu:` to a menu already on it pops back to it
-    path      the keys, inputs and service outcomes from the start to where the menus end: an agent,
-              the closing phrase, or a menu that was on the path already
-    reach     for a function of 5.2.3: keys, steps and estimated seconds to the node that offers it
+depth     menus on the path from the start; `menu:` to a menu already on it pops back to it
+path      the keys, inputs and service outcomes from the start to where the menus end: an agent,
+          the closing phrase, or a menu that was on the path already
+reach     for a function of 5.2.3: keys, steps and estimated seconds to the node that offers it
 """
 
 from __future__ import annotations
@@ -185,7 +185,7 @@ class _Walker:
                 yield CallerPath(moves, Target("menu", found[1]), menus, nodes)
                 return
             menus = (*menus, found[1])
-        elif found in nodes[_last_menu(nodes):]:
+        elif found in nodes[_last_menu(nodes) :]:
             return  # steps that go round without a menu: lint says so (M036)
         yield from self.walk(found, menus, moves, (*nodes, found))
 
@@ -247,10 +247,15 @@ class Reaching:
                 if reached is None or way.kind in ("closed", "no_input", "wrong"):
                     continue
                 key = way.kind == "key"
-                heapq.heappush(heap, (
-                    seconds + self._until(node, way), keys + key, steps + (node[0] == "step"),
-                    reached[0],
-                ))
+                heapq.heappush(
+                    heap,
+                    (
+                        seconds + self._until(node, way),
+                        keys + key,
+                        steps + (node[0] == "step"),
+                        reached[0],
+                    ),
+                )
         return best
 
     def _heard(self, prompt_id: str) -> float:

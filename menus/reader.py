@@ -33,10 +33,14 @@ _FLOAT = re.compile(r"[-+]?(?:[0-9]+\.[0-9]*|\.[0-9]+|[0-9]+(?:\.[0-9]*)?[eE][-+
 _MANGLED = (
     (re.compile(r"[-+]?0[0-7_]+"), Both("八进制数", "an octal number")),
     (re.compile(r"[-+]?0[0-9_]+"), Both("去掉开头的零的数", "a number without its leading zeros")),
-    (re.compile(r"[-+]?0(?:x[0-9a-fA-F_]+|b[01_]+|o[0-7]+)"),
-     Both("另一进位制的数", "a number of another base")),
-    (re.compile(r"[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?"),
-     Both("六十进制数", "a base-60 number")),
+    (
+        re.compile(r"[-+]?0(?:x[0-9a-fA-F_]+|b[01_]+|o[0-7]+)"),
+        Both("另一进位制的数", "a number of another base"),
+    ),
+    (
+        re.compile(r"[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?"),
+        Both("六十进制数", "a base-60 number"),
+    ),
     (re.compile(r"[-+]?[0-9]+(?:_[0-9_]*)+"), Both("去掉下划线的数", "a number without its _")),
 )
 _HASH_KEY = re.compile(r"^\s*#\s*:\s*[\"']?(menu:|step:|agent|language:|back|top|repeat|end\b)")
@@ -81,10 +85,13 @@ def read_text(text: str, file: str) -> Document:
     except yaml.YAMLError as error:
         raise BookError([*problems, _syntax(error, text, file)]) from None
     if root is None:
-        raise BookError(Problem(
-            Place(file, 1), Both("文件是空的", "the file is empty"),
-            Both("至少写出 version、start 和 menus", "write at least version, start and menus"),
-        ))
+        raise BookError(
+            Problem(
+                Place(file, 1),
+                Both("文件是空的", "the file is empty"),
+                Both("至少写出 version、start 和 menus", "write at least version, start and menus"),
+            )
+        )
     builder = _Builder(file)
     data = builder.value(root, ())
     problems += builder.problems
@@ -97,31 +104,41 @@ def _content(path: Path) -> str:
     try:
         return path.read_bytes().decode("utf-8-sig")
     except FileNotFoundError:
-        raise BookError(Problem(
-            Place(str(path)), Both("没有这个文件", "no such file"),
-            Both("检查路径", "check the path"),
-        )) from None
+        raise BookError(
+            Problem(
+                Place(str(path)),
+                Both("没有这个文件", "no such file"),
+                Both("检查路径", "check the path"),
+            )
+        ) from None
     except OSError as error:
-        raise BookError(Problem(
-            Place(str(path)), Both("无法读取", f"cannot be read: {error.strerror}"),
-        )) from None
+        raise BookError(
+            Problem(
+                Place(str(path)),
+                Both("无法读取", f"cannot be read: {error.strerror}"),
+            )
+        ) from None
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
-        raise BookError(Problem(
-            Place(str(path), line),
-            Both("不是 UTF-8 编码", "is not UTF-8"),
-            Both("用 UTF-8 编码保存该文件", "save the file in UTF-8"),
-        )) from None
+        raise BookError(
+            Problem(
+                Place(str(path), line),
+                Both("不是 UTF-8 编码", "is not UTF-8"),
+                Both("用 UTF-8 编码保存该文件", "save the file in UTF-8"),
+            )
+        ) from None
 
 
 def _read_folder(folder: Path) -> Document:
     files = sorted(p for p in folder.rglob("*") if p.suffix in SUFFIXES and p.is_file())
     if not files:
-        raise BookError(Problem(
-            Place(str(folder)),
-            Both("文件夹里没有 YAML 文件", "the folder has no YAML file"),
-            Both("放入 .yaml 文件，或给出一个文件", "put .yaml files in it, or name a file"),
-        ))
+        raise BookError(
+            Problem(
+                Place(str(folder)),
+                Both("文件夹里没有 YAML 文件", "the folder has no YAML file"),
+                Both("放入 .yaml 文件，或给出一个文件", "put .yaml files in it, or name a file"),
+            )
+        )
     problems: list[Problem] = []
     documents = []
     for file in files:
@@ -148,10 +165,13 @@ def merge(documents: list[Document]) -> Document:
     problems: list[Problem] = []
     for document in documents:
         if not isinstance(document.data, dict):
-            problems.append(Problem(
-                document.place(), Both("最上层不是键值表", "the top level is not a mapping"),
-                Both("写成 version: 1 等", "write version: 1 and so on"),
-            ))
+            problems.append(
+                Problem(
+                    document.place(),
+                    Both("最上层不是键值表", "the top level is not a mapping"),
+                    Both("写成 version: 1 等", "write version: 1 and so on"),
+                )
+            )
             continue
         for name, value in document.data.items():
             clashes = _join(merged, name, value)
@@ -192,8 +212,10 @@ def _commented_keys(text: str, file: str) -> Iterator[Problem]:
         if _HASH_KEY.match(line):
             yield Problem(
                 Place(file, number),
-                Both("没有加引号的 # 是注释，这个键会丢失",
-                     "unquoted # starts a comment: this key would be lost"),
+                Both(
+                    "没有加引号的 # 是注释，这个键会丢失",
+                    "unquoted # starts a comment: this key would be lost",
+                ),
                 Both('写成 "#"', 'write "#" in quotes'),
             )
 
@@ -213,13 +235,18 @@ def _syntax(error: yaml.YAMLError, text: str, file: str) -> Problem:
         )
     if "\t" in written[: len(written) - len(written.lstrip())]:
         return Problem(
-            Place(file, line), Both("缩进用了制表符", "the indentation has a tab"),
+            Place(file, line),
+            Both("缩进用了制表符", "the indentation has a tab"),
             Both("用空格缩进", "indent with spaces"),
         )
     if re.search(r"[{,]\s*#", written) or any(re.search(r"[{,]\s*#\s*:", row) for row in lines):
         return Problem(
-            Place(file, next((n for n, row in enumerate(lines, 1)
-                              if re.search(r"[{,]\s*#\s*:", row)), line)),
+            Place(
+                file,
+                next(
+                    (n for n, row in enumerate(lines, 1) if re.search(r"[{,]\s*#\s*:", row)), line
+                ),
+            ),
             Both("没有加引号的 # 是注释", "unquoted # starts a comment"),
             Both('把井号键写成 "#"', 'write the pound key as "#" in quotes'),
         )
@@ -251,16 +278,22 @@ class _Builder:
         """The data of `node`, which stands at `path`."""
         self._count += 1
         if self._count > NODE_LIMIT:
-            raise BookError(Problem(
-                self._at(node), Both("文件太大，或引用互相放大", "too large, or aliases multiply"),
-                Both("去掉多层 & 和 * 引用", "remove nested & and * aliases"),
-            ))
+            raise BookError(
+                Problem(
+                    self._at(node),
+                    Both("文件太大，或引用互相放大", "too large, or aliases multiply"),
+                    Both("去掉多层 & 和 * 引用", "remove nested & and * aliases"),
+                )
+            )
         self.places.setdefault(path, self._at(node))
         if isinstance(node, yaml.ScalarNode):
             return self._scalar(node, path)
         if id(node) in self._above:
-            self._problem(node, Both("引用指向自身", "an alias refers to itself"),
-                          Both("去掉该 * 引用", "remove that * alias"))
+            self._problem(
+                node,
+                Both("引用指向自身", "an alias refers to itself"),
+                Both("去掉该 * 引用", "remove that * alias"),
+            )
             return None
         self._above.add(id(node))
         try:
@@ -274,13 +307,19 @@ class _Builder:
         result: dict[str, Any] = {}
         for key_node, value_node in node.value:
             if not isinstance(key_node, yaml.ScalarNode):
-                self._problem(key_node, Both("键不能是列表或表", "a key must be a plain text"),
-                              Both("给含花括号的文字加引号", "quote a text that contains braces"))
+                self._problem(
+                    key_node,
+                    Both("键不能是列表或表", "a key must be a plain text"),
+                    Both("给含花括号的文字加引号", "quote a text that contains braces"),
+                )
                 continue
             key = key_node.value
             if key == "<<" and key_node.style == "":
-                self._problem(key_node, Both("不支持合并键 <<", "merge keys (<<) are not read"),
-                              Both("把各项写出来", "write the entries out"))
+                self._problem(
+                    key_node,
+                    Both("不支持合并键 <<", "merge keys (<<) are not read"),
+                    Both("把各项写出来", "write the entries out"),
+                )
                 continue
             self._check_key(key_node)
             if key in result:
@@ -299,15 +338,19 @@ class _Builder:
         if mangled:
             self._problem(
                 node,
-                Both(f"没有加引号的 {text} 会被 YAML 读成{mangled.zh}",
-                     f"YAML reads unquoted {text} as {mangled.en}"),
+                Both(
+                    f"没有加引号的 {text} 会被 YAML 读成{mangled.zh}",
+                    f"YAML reads unquoted {text} as {mangled.en}",
+                ),
                 _quote(text),
             )
         elif _INT.fullmatch(text) or _FLOAT.fullmatch(text):
             self._problem(
                 node,
-                Both(f"没有加引号的 {text} 会被 YAML 读成数，而不是按键",
-                     f"YAML reads unquoted {text} as a number, not as a key"),
+                Both(
+                    f"没有加引号的 {text} 会被 YAML 读成数，而不是按键",
+                    f"YAML reads unquoted {text} as a number, not as a key",
+                ),
                 _quote(text),
             )
         elif text in ("", "~", "null", "Null", "NULL"):
@@ -318,8 +361,11 @@ class _Builder:
         if not _plain(node):
             return text
         if node.tag.startswith("tag:yaml.org,2002:python") or node.tag.startswith("!"):
-            self._problem(node, Both(f"不支持标签 {node.tag}", f"tag {node.tag} is not read"),
-                          Both("去掉该标签", "remove the tag"))
+            self._problem(
+                node,
+                Both(f"不支持标签 {node.tag}", f"tag {node.tag} is not read"),
+                Both("去掉该标签", "remove the tag"),
+            )
             return None
         value = _resolve(text)
         if not isinstance(value, str):
@@ -329,8 +375,10 @@ class _Builder:
         if mangled:
             self._problem(
                 node,
-                Both(f"没有加引号的 {text} 会被 YAML 读成{mangled.zh}",
-                     f"YAML reads unquoted {text} as {mangled.en}"),
+                Both(
+                    f"没有加引号的 {text} 会被 YAML 读成{mangled.zh}",
+                    f"YAML reads unquoted {text} as {mangled.en}",
+                ),
                 _quote(text),
             )
         return text

@@ -15,7 +15,8 @@ from menus.wording import Both
 SARIF_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _SARIF_LEVEL = {"error": "error", "warning": "warning", "advice": "note"}
 _LEVEL = {
-    "error": Both("错误", "error"), "warning": Both("警告", "warning"),
+    "error": Both("错误", "error"),
+    "warning": Both("警告", "warning"),
     "advice": Both("建议", "advice"),
 }
 
@@ -26,8 +27,7 @@ def as_text(findings: Sequence[Finding], lang: str = "en") -> str:
     for found in findings:
         clause = f" [{found.clause}]" if found.clause else ""
         level = _LEVEL[found.level].of(lang)
-        lines.append(
-            f"{found.file}:{found.line}: {level} {found.rule}{clause} {found.message}")
+        lines.append(f"{found.file}:{found.line}: {level} {found.rule}{clause} {found.message}")
         if found.hint:
             lines.append(f"    {found.hint}")
     return "\n".join([*lines, summary(findings, lang)]) + "\n"
@@ -54,15 +54,20 @@ def as_sarif(findings: Sequence[Finding], lang: str = "en") -> str:
     rules = list(RULES.values())
     index = {rule.id: at for at, rule in enumerate(rules)}
     run = {
-        "tool": {"driver": {
-            "name": "hotline lint",
-            "rules": [{
-                "id": rule.id,
-                "shortDescription": {"text": rule.title.of(lang)},
-                "defaultConfiguration": {"level": _SARIF_LEVEL[rule.level]},
-                "properties": {"clause": rule.clause},
-            } for rule in rules],
-        }},
+        "tool": {
+            "driver": {
+                "name": "hotline lint",
+                "rules": [
+                    {
+                        "id": rule.id,
+                        "shortDescription": {"text": rule.title.of(lang)},
+                        "defaultConfiguration": {"level": _SARIF_LEVEL[rule.level]},
+                        "properties": {"clause": rule.clause},
+                    }
+                    for rule in rules
+                ],
+            }
+        },
         "columnKind": "unicodeCodePoints",
         "results": [_result(found, index[found.rule]) for found in findings],
     }
@@ -87,6 +92,8 @@ def _result(found: Finding, index: int) -> dict[str, Any]:
 
 
 WRITERS: Mapping[str, Callable[[Sequence[Finding], str], str]] = {
-    "text": as_text, "json": as_json, "sarif": as_sarif,
+    "text": as_text,
+    "json": as_json,
+    "sarif": as_sarif,
 }
 """Format name -> writer(findings, lang)."""

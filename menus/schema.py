@@ -15,9 +15,12 @@ if TYPE_CHECKING:
     from jsonschema import Draft202012Validator, ValidationError
 
 _TYPES = {
-    "string": Both("文字", "a text"), "object": Both("键值表", "a mapping"),
-    "array": Both("列表", "a list"), "integer": Both("整数", "a whole number"),
-    "number": Both("数", "a number"), "boolean": Both("true 或 false", "true or false"),
+    "string": Both("文字", "a text"),
+    "object": Both("键值表", "a mapping"),
+    "array": Both("列表", "a list"),
+    "integer": Both("整数", "a whole number"),
+    "number": Both("数", "a number"),
+    "boolean": Both("true 或 false", "true or false"),
     "null": Both("null", "null"),
 }
 
@@ -73,14 +76,18 @@ def _unknown_keys(error: Any, document: Document, path: NodePath) -> Iterator[Pr
         if meant:
             hint = Both(f"是否要写 {meant}？", f"did you mean {meant!r}?")
         elif error.instance[key] is None:  # {prompt: For English, press 8.}
-            hint = Both("花括号里含有逗号的文字要加引号",
-                        "inside braces, quote a text that contains a comma")
+            hint = Both(
+                "花括号里含有逗号的文字要加引号",
+                "inside braces, quote a text that contains a comma",
+            )
         else:
             hint = Both(f"可用：{'、'.join(known)}", f"known keys: {', '.join(known)}")
         yield Problem(
             document.place(*path, key),
-            Both(f"{inside or '最上层'} 中没有名为 {key} 的键",
-                 f"unknown key {key!r}" + (f" in {inside}" if inside else "")),
+            Both(
+                f"{inside or '最上层'} 中没有名为 {key} 的键",
+                f"unknown key {key!r}" + (f" in {inside}" if inside else ""),
+            ),
             hint,
         )
 
@@ -91,8 +98,10 @@ def _missing(error: Any, document: Document, path: NodePath) -> Iterator[Problem
             what = error.schema.get("properties", {}).get(key, {}).get("description", "")
             yield Problem(
                 document.place(*path),
-                Both(f"{_where(path) or '最上层'} 缺少 {key}",
-                     f"{key!r} is missing" + (f" in {_where(path)}" if path else "")),
+                Both(
+                    f"{_where(path) or '最上层'} 缺少 {key}",
+                    f"{key!r} is missing" + (f" in {_where(path)}" if path else ""),
+                ),
                 Both(f"加上 {key}: ...", f"add {key}: ... {what}".rstrip()),
             )
 
@@ -104,8 +113,10 @@ def _bad_name(error: Any, document: Document, path: NodePath) -> Problem:
     return Problem(
         document.place(*path, key),
         Both(f"{_where(path)} 中的名称 {key!r} 不合规定", f"{key!r} is no name for {_where(path)}"),
-        Both(f"规定：{chinese or error.validator_value}",
-             description or f"must match {error.validator_value}"),
+        Both(
+            f"规定：{chinese or error.validator_value}",
+            description or f"must match {error.validator_value}",
+        ),
     )
 
 
@@ -117,8 +128,10 @@ def _mismatch(error: Any, document: Document, path: NodePath) -> tuple[Both, Bot
     if error.validator == "type":
         wanted = error.validator_value
         names = [_TYPES[t] for t in ([wanted] if isinstance(wanted, str) else wanted)]
-        message = Both(f"{where} 应为{'或'.join(n.zh for n in names)}，实为 {shown}",
-                       f"{where} must be {' or '.join(n.en for n in names)}, not {shown}")
+        message = Both(
+            f"{where} 应为{'或'.join(n.zh for n in names)}，实为 {shown}",
+            f"{where} must be {' or '.join(n.en for n in names)}, not {shown}",
+        )
         if isinstance(value, bool | int | float) and "string" in wanted:
             return message, Both(f'写成 "{shown}"', f'write "{shown}" in quotes')
         return message, _description(error)
@@ -127,12 +140,16 @@ def _mismatch(error: Any, document: Document, path: NodePath) -> tuple[Both, Bot
         listed = ", ".join(json.dumps(one, ensure_ascii=False) for one in allowed)
         meant = nearest(str(value), [str(one) for one in allowed])
         hint = Both(f"是否要写 {meant}？", f"did you mean {meant!r}?") if meant else NOWHERE
-        return Both(f"{where} 不能是 {shown}，可用：{listed}",
-                    f"{where} cannot be {shown}; available: {listed}"), hint
+        return Both(
+            f"{where} 不能是 {shown}，可用：{listed}",
+            f"{where} cannot be {shown}; available: {listed}",
+        ), hint
     if error.validator == "dependentRequired":
         return Both(f"{where} 中的键不完整：{error.message}", f"{where}: {error.message}"), NOWHERE
-    return (Both(f"{where} 的值 {shown} 不合规定", f"{where}: {shown} is not allowed here"),
-            _description(error))
+    return (
+        Both(f"{where} 的值 {shown} 不合规定", f"{where}: {shown} is not allowed here"),
+        _description(error),
+    )
 
 
 def _description(error: Any) -> Both:

@@ -12,8 +12,18 @@ WORD = 0.36
 PAUSE = 0.25
 """Seconds at a comma or full stop."""
 VALUE = {
-    "account": 4.5, "phone": 4.0, "digits": 1.5, "order": 4.5, "amount": 2.5, "date": 2.2,
-    "time": 1.2, "datetime": 3.2, "kwh": 1.8, "agent": 1.5, "count": 0.5, "minutes": 0.9,
+    "account": 4.5,
+    "phone": 4.0,
+    "digits": 1.5,
+    "order": 4.5,
+    "amount": 2.5,
+    "date": 2.2,
+    "time": 1.2,
+    "datetime": 3.2,
+    "kwh": 1.8,
+    "agent": 1.5,
+    "count": 0.5,
+    "minutes": 0.9,
     "word": 1.2,
 }
 """Kind of value -> typical seconds."""

@@ -12,8 +12,19 @@ from functools import lru_cache
 from menus.wording import Both
 
 KINDS = (
-    "account", "phone", "digits", "order", "amount", "date", "time", "datetime", "kwh", "agent",
-    "count", "minutes", "word",
+    "account",
+    "phone",
+    "digits",
+    "order",
+    "amount",
+    "date",
+    "time",
+    "datetime",
+    "kwh",
+    "agent",
+    "count",
+    "minutes",
+    "word",
 )
 """How a value can be spoken."""
 
@@ -49,8 +60,10 @@ def template_fault(text: str) -> tuple[Both, Both] | None:
         kind = slot.group(2)
         if kind is not None and kind not in KINDS:
             return (
-                Both(f"占位符 {slot.group(1)} 的类型 {kind} 不存在",
-                     f"placeholder {slot.group(1)!r} has the unknown kind {kind!r}"),
+                Both(
+                    f"占位符 {slot.group(1)} 的类型 {kind} 不存在",
+                    f"placeholder {slot.group(1)!r} has the unknown kind {kind!r}",
+                ),
                 Both(f"可用类型：{'、'.join(KINDS)}", f"kinds: {', '.join(KINDS)}"),
             )
     return None

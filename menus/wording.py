@@ -1,6 +1,6 @@
 """Messages in both languages, and the errors of this package.
 
-    BookError               a book that cannot be used: unreadable, or not of the book's form
+BookError               a book that cannot be used: unreadable, or not of the book's form
 """
 
 from __future__ import annotations

@@ -11,10 +11,20 @@ from hotline.callers.verdict import Failure, Verdict
 TICK, CROSS = "✓", "✗"
 
 _WORDS = {
-    "zh": {"expected": "期望", "but": "实际", "heard": "通话记录", "replay": "重放",
-           "summary": "{total} 个场景：{passed} 个通过，{failed} 个失败，用时 {seconds:.2f} 秒"},
-    "en": {"expected": "expected", "but": "but", "heard": "transcript", "replay": "replay",
-           "summary": "{total} scenarios: {passed} passed, {failed} failed in {seconds:.2f} s"},
+    "zh": {
+        "expected": "期望",
+        "but": "实际",
+        "heard": "通话记录",
+        "replay": "重放",
+        "summary": "{total} 个场景：{passed} 个通过，{failed} 个失败，用时 {seconds:.2f} 秒",
+    },
+    "en": {
+        "expected": "expected",
+        "but": "but",
+        "heard": "transcript",
+        "replay": "replay",
+        "summary": "{total} scenarios: {passed} passed, {failed} failed in {seconds:.2f} s",
+    },
 }
 
 
@@ -64,14 +74,24 @@ def junit(verdicts: Iterable[Verdict], name: str = "hotline") -> str:
         suites.setdefault(verdict.file, []).append(verdict)
     for file, cases in suites.items():
         suite = Xml.SubElement(
-            root, "testsuite", name=file, tests=str(len(cases)), errors="0", skipped="0",
+            root,
+            "testsuite",
+            name=file,
+            tests=str(len(cases)),
+            errors="0",
+            skipped="0",
             failures=str(sum(not v.passed for v in cases)),
             time=f"{sum(v.duration for v in cases):.3f}",
         )
         for verdict in cases:
             case = Xml.SubElement(
-                suite, "testcase", classname=_clean(file), name=_clean(verdict.scenario),
-                time=f"{verdict.duration:.3f}", file=file, line=str(verdict.line),
+                suite,
+                "testcase",
+                classname=_clean(file),
+                name=_clean(verdict.scenario),
+                time=f"{verdict.duration:.3f}",
+                file=file,
+                line=str(verdict.line),
             )
             if verdict.failures:
                 _add_failure(case, verdict, verdict.failures[0])

@@ -110,8 +110,13 @@ class Coverage:
         return {
             "shares": {s.group: {"reached": s.reached, "total": s.total} for s in self.shares()},
             "missing": [
-                {"group": item.group, "where": item.where, "what": item.what,
-                 "file": place.file, "line": place.line}
+                {
+                    "group": item.group,
+                    "where": item.where,
+                    "what": item.what,
+                    "file": place.file,
+                    "line": place.line,
+                }
                 for item, place in self.missing()
             ],
         }

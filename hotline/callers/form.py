@@ -32,12 +32,22 @@ class Form:
     def _keys(self, value: Any, path: NodePath) -> str:
         text = self.document.raw.get(path, "") or ("" if value is None else str(value))
         if not text:
-            self._wrong(path, "没有按键", "no key",
-                        '没有加引号的 # 是注释：写成 "#"', 'an unquoted # is a comment: write "#"')
+            self._wrong(
+                path,
+                "没有按键",
+                "no key",
+                '没有加引号的 # 是注释：写成 "#"',
+                'an unquoted # is a comment: write "#"',
+            )
         bad = next((key for key in text if key not in KEYS), None)
         if bad is not None:
-            self._wrong(path, f"电话上没有“{bad}”键", f"a telephone has no key {bad!r}",
-                        "可用 0-9 * # A-D", "keys are 0-9 * # A-D")
+            self._wrong(
+                path,
+                f"电话上没有“{bad}”键",
+                f"a telephone has no key {bad!r}",
+                "可用 0-9 * # A-D",
+                "keys are 0-9 * # A-D",
+            )
         return text
 
     def _seconds(self, value: Any, path: NodePath) -> float:
@@ -51,8 +61,13 @@ class Form:
                 self._wrong(path, "写成 [最小, 最大]", "write [min, max] in seconds")
             low, high = (self._seconds(v, path) for v in value)
             if low > high:
-                self._wrong(path, "最小值大于最大值", "min is above max", "交换两个数",
-                            "swap the two numbers")
+                self._wrong(
+                    path,
+                    "最小值大于最大值",
+                    "min is above max",
+                    "交换两个数",
+                    "swap the two numbers",
+                )
             return Span(low, high)
         seconds = self._seconds(value, path)
         return Span(seconds, seconds)
@@ -64,18 +79,29 @@ class Form:
 
     def _list(self, value: Any, path: NodePath) -> list[Any]:
         if not isinstance(value, list):
-            self._wrong(path, "这里需要列表", "a list is needed here", "每项前写 “- ”",
-                        'begin each item with "- "')
+            self._wrong(
+                path,
+                "这里需要列表",
+                "a list is needed here",
+                "每项前写 “- ”",
+                'begin each item with "- "',
+            )
         return list(value)
 
     def _mapping(self, value: Any, path: NodePath) -> dict[str, Any]:
         if not isinstance(value, dict):
-            self._wrong(path, "这里需要键值表", "a mapping is needed here",
-                        "写成 键: 值", "write key: value")
+            self._wrong(
+                path,
+                "这里需要键值表",
+                "a mapping is needed here",
+                "写成 键: 值",
+                "write key: value",
+            )
         return dict(value)
 
-    def _fields(self, value: Any, known: Iterable[str], path: NodePath, *,
-                needs: Iterable[str] = ()) -> dict[str, Any]:
+    def _fields(
+        self, value: Any, known: Iterable[str], path: NodePath, *, needs: Iterable[str] = ()
+    ) -> dict[str, Any]:
         fields = self._mapping(value, path)
         known = tuple(known)
         for key in fields:
@@ -98,19 +124,26 @@ class Form:
     def _unknown(self, word: str, known: Iterable[str], path: NodePath) -> NoReturn:
         known = tuple(known)
         if not word.isidentifier():
-            self._wrong(path, f"不认识“{word}”", f"unknown {word!r}",
-                        "花括号里含逗号或冒号的文字要加引号",
-                        "put a text with a comma or colon inside braces in quotes")
+            self._wrong(
+                path,
+                f"不认识“{word}”",
+                f"unknown {word!r}",
+                "花括号里含逗号或冒号的文字要加引号",
+                "put a text with a comma or colon inside braces in quotes",
+            )
         near = nearest(word, known)
         listed = ", ".join(known)
         self._wrong(
-            path, f"不认识“{word}”", f"unknown {word!r}",
+            path,
+            f"不认识“{word}”",
+            f"unknown {word!r}",
             f"是否想写 {near}？" if near else f"可用：{listed}",
             f"did you mean {near}?" if near else f"available: {listed}",
         )
 
-    def _wrong(self, path: NodePath, zh: str, en: str, hint_zh: str = "", hint_en: str = ""
-               ) -> NoReturn:
+    def _wrong(
+        self, path: NodePath, zh: str, en: str, hint_zh: str = "", hint_en: str = ""
+    ) -> NoReturn:
         hint = Both(hint_zh, hint_en) if hint_en else NOWHERE
         self.problems.append(Problem(self.document.place(*path), Both(zh, en), hint))
         raise WrongPartError

@@ -52,8 +52,18 @@ class Switch(Protocol):
 class Leg:
     """One call on the line."""
 
-    __slots__ = ("began", "call", "desk", "duration", "handle", "noticed", "play", "ringing",
-                 "values", "what")
+    __slots__ = (
+        "began",
+        "call",
+        "desk",
+        "duration",
+        "handle",
+        "noticed",
+        "play",
+        "ringing",
+        "values",
+        "what",
+    )
 
     def __init__(self, call: str, desk: Desk) -> None:
         self.call = call
@@ -209,8 +219,14 @@ class MemoryLine:
         desk.leg = self._legs[call] = Leg(call, desk)
         caller = desk.caller
         self._post(
-            ev.CallArrived(self._now(), call, caller.number, area=caller.area,
-                           medium=self._medium, centre=desk.centre)
+            ev.CallArrived(
+                self._now(),
+                call,
+                caller.number,
+                area=caller.area,
+                medium=self._medium,
+                centre=desk.centre,
+            )
         )
 
     def _leave(self, desk: Desk) -> None:
@@ -243,8 +259,9 @@ class MemoryLine:
             return
         now = self._now()
         self._tell(leg.desk, hear.HeardTone(now, call, "busy", now))
-        leg.handle = self._call_at(now + BUSY_PERIODS * self._tones["busy"],
-                                   lambda: self._drop(leg, reason))
+        leg.handle = self._call_at(
+            now + BUSY_PERIODS * self._tones["busy"], lambda: self._drop(leg, reason)
+        )
 
     def play(self, call: str, play: int, what: Playable) -> None:
         """See `ports.Media.play`."""
@@ -351,11 +368,13 @@ class MemoryLine:
             values = leg.values if whole else ()
             if what.id == ANNOUNCEMENT:
                 number = str(dict(what.values).get("agent", "")) if whole else ""
-                return hear.HeardAgent(now, leg.call, number, what.text, values, what.language,
-                                       leg.began, whole)
+                return hear.HeardAgent(
+                    now, leg.call, number, what.text, values, what.language, leg.began, whole
+                )
             known = self._canon.id_of(what.id, what.text, what.language)
-            return hear.Heard(now, leg.call, known, what.text, values, what.language,
-                              leg.began, whole)
+            return hear.Heard(
+                now, leg.call, known, what.text, values, what.language, leg.began, whole
+            )
         if isinstance(what, Music):
             return hear.HeardMusic(now, leg.call, what.id, leg.began)
         return hear.HeardTone(now, leg.call, what.id, leg.began)

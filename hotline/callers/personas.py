@@ -57,28 +57,59 @@ def _personas() -> dict[str, Persona]:
         "plain": plain,
         "patient": replace(plain, name="patient", patience=weibull(480.0, 1.6), rates=0.8),
         "hurried": replace(
-            plain, name="hurried", reaction=lognormal(0.5, 0.4), pause=lognormal(0.2, 0.3),
-            patience=exponential(60.0), slips=0.04, misses=0.0, rates=0.3,
+            plain,
+            name="hurried",
+            reaction=lognormal(0.5, 0.4),
+            pause=lognormal(0.2, 0.3),
+            patience=exponential(60.0),
+            slips=0.04,
+            misses=0.0,
+            rates=0.3,
         ),
         "elderly": replace(
-            plain, name="elderly", reaction=lognormal(5.0, 0.4), pause=lognormal(1.4, 0.5),
-            patience=weibull(300.0, 1.5), slips=0.12, misses=0.15, rates=0.7,
+            plain,
+            name="elderly",
+            reaction=lognormal(5.0, 0.4),
+            pause=lognormal(1.4, 0.5),
+            patience=weibull(300.0, 1.5),
+            slips=0.12,
+            misses=0.15,
+            rates=0.7,
         ),
         "confused": replace(
-            plain, name="confused", reaction=lognormal(4.0, 0.6), slips=0.3, misses=0.2,
+            plain,
+            name="confused",
+            reaction=lognormal(4.0, 0.6),
+            slips=0.3,
+            misses=0.2,
         ),
         "angry": replace(
-            plain, name="angry", reaction=lognormal(0.8, 0.6), patience=exponential(90.0),
-            slips=0.08, rates=0.5,
+            plain,
+            name="angry",
+            reaction=lognormal(0.8, 0.6),
+            patience=exponential(90.0),
+            slips=0.08,
+            rates=0.5,
         ),
         "hard_of_hearing": replace(
-            plain, name="hard_of_hearing", reaction=lognormal(6.0, 0.5), misses=0.3, slips=0.05,
+            plain,
+            name="hard_of_hearing",
+            reaction=lognormal(6.0, 0.5),
+            misses=0.3,
+            slips=0.05,
         ),
-        "silent": replace(plain, name="silent", silent=True, rates=0.0,
-                          patience=weibull(90.0, 1.2)),
+        "silent": replace(
+            plain, name="silent", silent=True, rates=0.0, patience=weibull(90.0, 1.2)
+        ),
         "harassing": replace(
-            plain, name="harassing", reaction=lognormal(0.6, 0.4), patience=weibull(600.0, 2.0),
-            talk=lognormal(900.0, 0.5), slips=0.0, misses=0.0, rates=0.0,
+            plain,
+            name="harassing",
+            reaction=lognormal(0.6, 0.4),
+            patience=weibull(600.0, 2.0),
+            talk=lognormal(900.0, 0.5),
+            slips=0.0,
+            misses=0.0,
+            rates=0.0,
         ),
     }
 
@@ -94,9 +125,7 @@ class UnknownPersonaError(ValueError):
 def persona(name: str) -> Persona:
     """The persona called `name`. Raises `UnknownPersonaError`."""
     if name not in PERSONAS:
-        raise UnknownPersonaError(
-            f"unknown persona {name!r}; known: {', '.join(sorted(PERSONAS))}"
-        )
+        raise UnknownPersonaError(f"unknown persona {name!r}; known: {', '.join(sorted(PERSONAS))}")
     return PERSONAS[name]
 
 
@@ -140,9 +169,23 @@ class PersonaCaller:
     """
 
     __slots__ = (
-        "_asks", "_call", "_chance", "_draws", "_goal", "_keys", "_persona", "_place", "_planned",
-        "_talking", "_waiting", "area", "hears_early", "listens_for_silence", "listens_to_end",
-        "number", "over",
+        "_asks",
+        "_call",
+        "_chance",
+        "_draws",
+        "_goal",
+        "_keys",
+        "_persona",
+        "_place",
+        "_planned",
+        "_talking",
+        "_waiting",
+        "area",
+        "hears_early",
+        "listens_for_silence",
+        "listens_to_end",
+        "number",
+        "over",
     )
 
     def __init__(

@@ -165,8 +165,15 @@ class Player:
         if agent and not event.whole:
             what = ""  # the number is not known before the end
         place = self._writer.add("agent" if agent else "heard", what, () if agent else values)
-        thing = Thing("agent" if agent else "prompt", what, event.template, values,
-                      event.language, event.whole, place)
+        thing = Thing(
+            "agent" if agent else "prompt",
+            what,
+            event.template,
+            values,
+            event.language,
+            event.whole,
+            place,
+        )
         self._notice(thing, event.at, event.began)
         self._go(event.at)
 
@@ -424,8 +431,10 @@ class Player:
         self._watch.over()
         self._note_watches(at)
         place = self.scenario.place
-        self._out += [do.CancelTimer(name) for name in
-                      ("limit", "within", "step", "agent", "quiet", "silence", "answer")]
+        self._out += [
+            do.CancelTimer(name)
+            for name in ("limit", "within", "step", "agent", "quiet", "silence", "answer")
+        ]
         self.verdict = Verdict(
             scenario=self.scenario.name,
             file=place.file,
@@ -439,8 +448,10 @@ class Player:
 
     def _note_watches(self, at: float) -> None:
         for watch in self._watch.failed:
-            got = "it was not heard" if watch.when == "always" and watch.kind == "hear" else (
-                "it happened" if watch.when == "never" else "it did not hold"
+            got = (
+                "it was not heard"
+                if watch.when == "always" and watch.kind == "hear"
+                else ("it happened" if watch.when == "never" else "it did not hold")
             )
             self._fail(None, watch.place, watch.words, got, at)
         self._watch.failed.clear()

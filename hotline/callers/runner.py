@@ -126,9 +126,7 @@ def _judged(
 ) -> Verdict:
     """`verdict` with what only journal and records can show."""
     failures = [*verdict.failures, *_too_deep(scenario, verdict, journal)]
-    failures += (
-        failure for left in scenario.left if (failure := _missing(left, hotline, verdict))
-    )
+    failures += (failure for left in scenario.left if (failure := _missing(left, hotline, verdict)))
     return replace(verdict, failures=tuple(failures), passed=not failures, seed=seed)
 
 
@@ -139,14 +137,21 @@ def _too_deep(
     limits = [watch for watch in scenario.watches if watch.kind == "max_menu_depth"]
     if not limits:
         return
-    visits = [e.event for entries in journal.values() for e in entries
-              if isinstance(e.event, MenuEntered)]
+    visits = [
+        e.event for entries in journal.values() for e in entries if isinstance(e.event, MenuEntered)
+    ]
     deepest = max(visits, key=lambda visit: visit.depth, default=None)
     for watch in limits:
         if deepest is not None and deepest.depth > watch.limit:
-            yield Failure(None, watch.place.file, watch.place.line, watch.words,
-                          f"menu {deepest.menu} was at depth {deepest.depth}",
-                          verdict.transcript, verdict.duration)
+            yield Failure(
+                None,
+                watch.place.file,
+                watch.place.line,
+                watch.words,
+                f"menu {deepest.menu} was at depth {deepest.depth}",
+                verdict.transcript,
+                verdict.duration,
+            )
 
 
 def _missing(left: Left, hotline: Hotline, verdict: Verdict) -> Failure | None:
@@ -155,8 +160,11 @@ def _missing(left: Left, hotline: Hotline, verdict: Verdict) -> Failure | None:
     wanted = dict(left.fields)
     for name in wanted:
         if rows and name not in rows[0]:
-            return _left_failure(left, f"{left.kind} has no field {name}; available: "
-                                 f"{', '.join(sorted(rows[0]))}", verdict)
+            return _left_failure(
+                left,
+                f"{left.kind} has no field {name}; available: {', '.join(sorted(rows[0]))}",
+                verdict,
+            )
     good = [row for row in rows if wanted.items() <= row.items()]
     if left.count is not None and len(good) != left.count:
         return _left_failure(left, f"there are {len(good)}{_rows(rows, wanted)}", verdict)
@@ -168,9 +176,15 @@ def _missing(left: Left, hotline: Hotline, verdict: Verdict) -> Failure | None:
 def _left_failure(left: Left, got: str, verdict: Verdict) -> Failure:
     fields = ", ".join(f"{name}: {value}" for name, value in left.fields)
     count = "" if left.count is None else f" x {left.count}"
-    return Failure(None, left.place.file, left.place.line,
-                   f"record {left.kind} {{{fields}}}{count}", got,
-                   verdict.transcript, verdict.duration)
+    return Failure(
+        None,
+        left.place.file,
+        left.place.line,
+        f"record {left.kind} {{{fields}}}{count}",
+        got,
+        verdict.transcript,
+        verdict.duration,
+    )
 
 
 def _rows(rows: list[dict[str, str]], wanted: Mapping[str, str]) -> str:

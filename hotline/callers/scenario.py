@@ -222,9 +222,11 @@ class Scenario:
     @property
     def listens_for_silence(self) -> bool:
         """Whether any part of it depends on silence."""
-        return any(w.kind == "silence_longer_than" for w in self.watches) or any(
-            isinstance(step, Hear) and step.what.kind == "silence" for step in self.story
-        ) or any(w.what is not None and w.what.kind == "silence" for w in self.watches)
+        return (
+            any(w.kind == "silence_longer_than" for w in self.watches)
+            or any(isinstance(step, Hear) and step.what.kind == "silence" for step in self.story)
+            or any(w.what is not None and w.what.kind == "silence" for w in self.watches)
+        )
 
     @property
     def listens_to_end(self) -> bool:

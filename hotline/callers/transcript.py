@@ -61,8 +61,8 @@ class Transcript:
     def to_json(self) -> list[dict[str, object]]:
         """Plain data, for files and pages."""
         return [
-            {"kind": item.kind, "what": item.what} | ({"values": dict(item.values)}
-                                                      if item.values else {})
+            {"kind": item.kind, "what": item.what}
+            | ({"values": dict(item.values)} if item.values else {})
             for item in self.items
         ]
 

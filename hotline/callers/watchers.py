@@ -1,10 +1,10 @@
 """What holds beside the story: `always` and `never`, judged as the call goes on.
 
-    heard_agent_within   asked ------ at most so long ------> the announcement begins
-                         `asked` is the last key before `transfer` or music was heard, else the
-                         beginning of that sound. A caller who hangs up, or books a call-back,
-                         asks no longer; a line closed by the hotline without an agent fails.
-    silence_longer_than  counted while the hotline has the word, not during a conversation
+heard_agent_within   asked ------ at most so long ------> the announcement begins
+                     `asked` is the last key before `transfer` or music was heard, else the
+                     beginning of that sound. A caller who hangs up, or books a call-back,
+                     asks no longer; a line closed by the hotline without an agent fails.
+silence_longer_than  counted while the hotline has the word, not during a conversation
 """
 
 from __future__ import annotations
@@ -68,8 +68,15 @@ class Asking:
 class Watchers:
     """The watches of one caller; those that have just failed are in `failed`, each once."""
 
-    __slots__ = ("_active", "_asking", "_first", "_wanted", "agent_limit", "failed",
-                 "silence_limit")
+    __slots__ = (
+        "_active",
+        "_asking",
+        "_first",
+        "_wanted",
+        "agent_limit",
+        "failed",
+        "silence_limit",
+    )
 
     def __init__(self, watches: tuple[Watch, ...]) -> None:
         self.failed: list[Watch] = []

@@ -99,8 +99,16 @@ async def place(
         if not finished.done():
             finished.set_result(None)
 
-    desk = Desk(caller, pack, table, engine or wall_engine(),
-                dial=dial, over=over, failed=failed, canon=canon)
+    desk = Desk(
+        caller,
+        pack,
+        table,
+        engine or wall_engine(),
+        dial=dial,
+        over=over,
+        failed=failed,
+        canon=canon,
+    )
     try:
         desk.lift()
         await finished

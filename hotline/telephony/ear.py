@@ -39,8 +39,17 @@ _DIGITS = {
     **{digit: digit for digit in "0123456789"},
 }
 _WORDS = {
-    "zero": "0", "oh": "0", "one": "1", "two": "2", "three": "3", "four": "4", "five": "5",
-    "six": "6", "seven": "7", "eight": "8", "nine": "9",
+    "zero": "0",
+    "oh": "0",
+    "one": "1",
+    "two": "2",
+    "three": "3",
+    "four": "4",
+    "five": "5",
+    "six": "6",
+    "seven": "7",
+    "eight": "8",
+    "nine": "9",
 }
 
 
@@ -122,8 +131,10 @@ class _Follower:
         """`clips`: where a prompt that is new in these readings begins."""
         for reading in readings:
             prompt = self._present
-            if prompt is None or prompt.over or not (
-                prompt.name == "" or (reading.complete and reading.prompt == prompt.name)
+            if (
+                prompt is None
+                or prompt.over
+                or not (prompt.name == "" or (reading.complete and reading.prompt == prompt.name))
             ):
                 self._cut_off()
                 prompt = self._new(clips)
@@ -164,14 +175,16 @@ class Ear:
         texts = [(language, text) for (_, language), text in table.items()]
         unrecorded = dict.fromkeys(pack.stand_ins(texts))
         unrecorded |= dict.fromkeys(
-            clip for language, word in words
+            clip
+            for language, word in words
             if (clip := pack.clip_for(word, language)).id.startswith("missing:")
         )
         self._recogniser = Recogniser(pack, extra=tuple(unrecorded))
         reader = Reader(pack)
         for language in sorted({language for _, language in table}, reverse=True):
-            reader.add({id: text for (id, spoken), text in table.items() if spoken == language},
-                       language)
+            reader.add(
+                {id: text for (id, spoken), text in table.items() if spoken == language}, language
+            )
         self._follower = _Follower(reader)
         self._clip: _Clip | None = None
         self._sound: _Sound | None = None
@@ -276,8 +289,11 @@ class Ear:
         ended = last.end is not None
         until = self._recogniser.confirmed if last is self._clip else last.end or last.start
         whole = prompt.complete and last.whole
-        if prompt.name and not prompt.noticed and until - prompt.began >= AUDIBLE and not (
-            whole and not prompt.values
+        if (
+            prompt.name
+            and not prompt.noticed
+            and until - prompt.began >= AUDIBLE
+            and not (whole and not prompt.values)
         ):
             prompt.noticed = True
             self._tell(prompt, whole=False)
@@ -293,11 +309,13 @@ class Ear:
         values = prompt.values if whole else ()
         if prompt.name == ANNOUNCEMENT:
             number = digits_of(dict(values).get("agent", ""))
-            self._out.append(hear.HeardAgent(
-                self._now, self._call, number, template, values, language, began, whole
-            ))
+            self._out.append(
+                hear.HeardAgent(
+                    self._now, self._call, number, template, values, language, began, whole
+                )
+            )
             return
         known = self._canon.id_of(prompt.name, template, language)
-        self._out.append(hear.Heard(
-            self._now, self._call, known, template, values, language, began, whole
-        ))
+        self._out.append(
+            hear.Heard(self._now, self._call, known, template, values, language, began, whole)
+        )

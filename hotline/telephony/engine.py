@@ -165,7 +165,15 @@ class Leg:
     """One call's audio. Made by `Engine.attach`."""
 
     __slots__ = (
-        "_voices", "attached", "failed", "heard", "inboxes", "listeners", "phase", "sent", "sound",
+        "_voices",
+        "attached",
+        "failed",
+        "heard",
+        "inboxes",
+        "listeners",
+        "phase",
+        "sent",
+        "sound",
         "transport",
     )
 
@@ -183,8 +191,9 @@ class Leg:
         """bytes of audio received from the far end"""
         self.sent: float | None = None
 
-    def play(self, octets: bytes, *, loop: bool = False,
-             ended: Callable[[], None] | None = None) -> None:
+    def play(
+        self, octets: bytes, *, loop: bool = False, ended: Callable[[], None] | None = None
+    ) -> None:
         """Play `octets` from the next tick on, in place of what plays now."""
         self.sound = Sound(octets, loop, ended)
 

@@ -246,8 +246,13 @@ class Connection:
         gateway.media.add_line(self._call, self)
         gateway.exchange.post(
             ev.CallArrived(
-                gateway.now(), self._call, started.number, started.dialled, started.area,
-                "websocket", gateway.centre,
+                gateway.now(),
+                self._call,
+                started.number,
+                started.dialled,
+                started.area,
+                "websocket",
+                gateway.centre,
             )
         )
 

@@ -174,7 +174,10 @@ class Handset:
         self._leg: Leg | None = None
         self._playout = Playout()
         self._ear = Ear(
-            desk.pack, desk.table, canon=desk.canon, call=self.stream,
+            desk.pack,
+            desk.table,
+            canon=desk.canon,
+            call=self.stream,
             listens_for_silence=desk.caller.listens_for_silence,
             listens_to_end=desk.caller.listens_to_end,
         )
@@ -213,11 +216,16 @@ class Handset:
             return
         caller = self._desk.caller
         line.send('{"event": "connected", "protocol": "Call", "version": "1.0.0"}')
-        self._send("start", {
-            "streamSid": self.stream, "callSid": self.stream, "tracks": ["inbound"],
-            "mediaFormat": {"encoding": "audio/x-mulaw", "sampleRate": 8000, "channels": 1},
-            "customParameters": {"from": caller.number, "area": caller.area},
-        })
+        self._send(
+            "start",
+            {
+                "streamSid": self.stream,
+                "callSid": self.stream,
+                "tracks": ["inbound"],
+                "mediaFormat": {"encoding": "audio/x-mulaw", "sampleRate": 8000, "channels": 1},
+                "customParameters": {"from": caller.number, "area": caller.area},
+            },
+        )
         self._leg = self._desk.engine.attach(self)
 
     def message(self, message: str | bytes) -> None:
@@ -260,11 +268,15 @@ class Handset:
     def send_frame(self, frame: bytes) -> None:
         """20 ms pass: our audio out, theirs into the ear."""
         self._chunk += 1
-        self._send("media", {
-            "track": "inbound", "chunk": str(self._chunk),
-            "timestamp": str(round(self._chunk * TICK * 1000)),
-            "payload": b64encode(frame).decode("ascii"),
-        })
+        self._send(
+            "media",
+            {
+                "track": "inbound",
+                "chunk": str(self._chunk),
+                "timestamp": str(round(self._chunk * TICK * 1000)),
+                "payload": b64encode(frame).decode("ascii"),
+            },
+        )
         heard, marks = self._playout.tick()
         self._echo(marks)
         if self.answered:

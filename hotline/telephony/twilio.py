@@ -164,7 +164,8 @@ class TwilioProtocol:
         self._head = f'{{"event":"media","streamSid":"{stream}","media":{{"payload":"'
         self._tail = '"}}'
         rest = {
-            name: value for name, value in parameters.items()
+            name: value
+            for name, value in parameters.items()
             if isinstance(value, str) and name not in ("from", "dialled", "area")
         }
         return Started(stream, number, dialled, area, rest)

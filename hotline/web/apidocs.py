@@ -27,8 +27,10 @@ def page(description: Mapping[str, Any], base: str = "") -> str:
     )
     info = description["info"]
     return _PAGE.format(
-        title=escape(info["title"]), description=escape(info.get("description", "")),
-        groups=sections, base=escape(base),
+        title=escape(info["title"]),
+        description=escape(info.get("description", "")),
+        groups=sections,
+        base=escape(base),
     )
 
 

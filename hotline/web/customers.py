@@ -24,7 +24,12 @@ _PEOPLE = (
 def customers() -> list[dict[str, Any]]:
     """`number`, `account` (to type when asked), `area`, and titles `zh` and `en`."""
     return [
-        {"number": number, "account": account, "area": area,
-         "zh": f"{number}　{zh}", "en": f"{number}  {en}"}
+        {
+            "number": number,
+            "account": account,
+            "area": area,
+            "zh": f"{number}　{zh}",
+            "en": f"{number}  {en}",
+        }
         for number, account, area, zh, en in _PEOPLE
     ]

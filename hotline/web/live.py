@@ -1,8 +1,8 @@
 """The live side: every journal entry as it happens, kept a while and handed to who watches.
 
-    hotline.observe --> Hub.see --+--> entries of each open call, and of the last closed ones
-                                  +--> agents' states
-                                  +--> queues of the watchers of that call (bounded, never waiting)
+hotline.observe --> Hub.see --+--> entries of each open call, and of the last closed ones
+                              +--> agents' states
+                              +--> queues of the watchers of that call (bounded, never waiting)
 """
 
 from __future__ import annotations

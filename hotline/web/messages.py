@@ -131,14 +131,20 @@ def _plain(kind: str, *names: str) -> Callable[[Wording, Any], Message]:
 
 _BUILDERS: Mapping[tuple[str, type[ev.Event]], Callable[[Wording, Any], Message | None]] = {
     (do.CALL, ev.CallArrived): lambda _, e: {
-        "t": "arrived", "number": mask_number(e.number), "area": e.area, "medium": e.medium,
+        "t": "arrived",
+        "number": mask_number(e.number),
+        "area": e.area,
+        "medium": e.medium,
     },
     ("", ev.CallBlocked): _plain("blocked", "reason"),
     (do.CALL, ev.KeyPressed): lambda _, e: {"t": "key", "key": MASK},
     (do.CALL, ev.PlaybackFinished): _plain("finished", "play"),
     ("", ev.Did): Wording.did,
     ("", ev.MenuEntered): lambda _, e: {
-        "t": "menu", "id": e.menu, "depth": e.depth, "language": e.language,
+        "t": "menu",
+        "id": e.menu,
+        "depth": e.depth,
+        "language": e.language,
     },
     ("", ev.StepEntered): lambda _, e: {"t": "step", "id": e.step},
     ("", ev.Chosen): _plain("chosen", "at_id", "key", "target", "barged_in"),
@@ -147,12 +153,17 @@ _BUILDERS: Mapping[tuple[str, type[ev.Event]], Callable[[Wording, Any], Message 
     ("", ev.LastResort): _plain("last_resort", "at_id", "target"),
     ("", ev.Collected): _plain("collected", "step", "kind", "ok"),
     ("", ev.StepFinished): lambda _, e: {
-        "t": "step_done", "id": e.step, "outcome": e.outcome, "solved": e.solved,
+        "t": "step_done",
+        "id": e.step,
+        "outcome": e.outcome,
+        "solved": e.solved,
     },
     ("", ev.LanguageChanged): _plain("language", "language"),
     (do.ACD, ev.AgentRequested): _plain("request", "request", "skill", "language"),
     (do.CALL, ev.Queued): lambda _, e: {
-        "t": "queued", "position": e.position, "wait": e.expected_wait,
+        "t": "queued",
+        "position": e.position,
+        "wait": e.expected_wait,
     },
     (do.CALL, ev.RequestRefused): _plain("refused", "reason"),
     (do.CALL, ev.OfferMade): _plain("offer", "agent"),

@@ -49,9 +49,7 @@ def shown_status(clause: Mapping[str, Any]) -> str:
     return status if status != UNSEEN or exercised else "not exercised"
 
 
-def as_html(
-    hotline: Hotline, entries: Mapping[str, Sequence[Entry]], lang: str = "zh"
-) -> str:
+def as_html(hotline: Hotline, entries: Mapping[str, Sequence[Entry]], lang: str = "zh") -> str:
     """The report as a page of its own, with nothing fetched from outside."""
     from hotline.standard.page import to_html
 
@@ -68,9 +66,7 @@ def _profiles(hotline: Hotline) -> dict[str, Any] | None:
 
 def checker(hotline: Hotline) -> CallChecker:
     """What checks the calls of this hotline; cheap to make, cheaper to keep."""
-    return CallChecker(
-        edition(hotline.book.edition), book=hotline.book, agents=_profiles(hotline)
-    )
+    return CallChecker(edition(hotline.book.edition), book=hotline.book, agents=_profiles(hotline))
 
 
 def of_call(hotline: Hotline, entries: Sequence[Entry], lang: str = "zh") -> list[dict[str, Any]]:
@@ -80,9 +76,16 @@ def of_call(hotline: Hotline, entries: Sequence[Entry], lang: str = "zh") -> lis
     for result in checker(hotline).check(entries, fold(entries)):
         row = found.setdefault(
             (result.clause, result.rule),
-            {"clause": result.clause, "rule": result.rule,
-             "title": _rule_title(result.clause, result.rule).of(lang),
-             "checked": 0, "passed": 0, "status": PASS, "measured": "", "place": ""},
+            {
+                "clause": result.clause,
+                "rule": result.rule,
+                "title": _rule_title(result.clause, result.rule).of(lang),
+                "checked": 0,
+                "passed": 0,
+                "status": PASS,
+                "measured": "",
+                "place": "",
+            },
         )
         row["checked"] += 1
         row["passed"] += result.ok

@@ -18,7 +18,9 @@ def test_the_demonstration_roster_shows_who_may_and_who_may_not_sign_in():
     roster = load_roster()
     refused = {profile.number for profile in roster if may_sign_in(profile)}
     assert refused == {"1009", "1010"}
-    assert {"zh-CN", "en-US", "bo-CN", "ug-CN", "mn-CN"} <= {lang for p in roster for lang in p.languages}
+    assert {"zh-CN", "en-US", "bo-CN", "ug-CN", "mn-CN"} <= {
+        lang for p in roster for lang in p.languages
+    }
     assert roster.centres == ("north", "south")
 
 

@@ -104,6 +104,7 @@ def test_durations_come_from_the_files() -> None:
 
 # ---- what the recogniser heard, without the recogniser
 
+
 def test_every_speech_clip_was_judged_as_it_is() -> None:
     judged = {(row.language, row.name): row.digest for row in judge.read_judged()}
     assert judged == {(row.language, row.name): row.digest for row in SPEECH}

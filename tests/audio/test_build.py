@@ -30,10 +30,15 @@ def test_jobs_are_literals_pieces_greetings_and_music() -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("停电报修请按1", "停电报修请按一"), ("请按2", "请按二"), ("重听请按9。", "重听请按九。"),
+        ("停电报修请按1", "停电报修请按一"),
+        ("请按2", "请按二"),
+        ("重听请按9。", "重听请按九。"),
         ("国家电网95598为您服务", "国家电网九五五九八为您服务"),
-        ("请拨打12398", "请拨打幺二三九八"), ("24小时内", "二十四小时内"),
-        ("请输入10位户号", "请输入十位户号"), ("2个工作日", "两个工作日"), ("按*键", "按星号键"),
+        ("请拨打12398", "请拨打幺二三九八"),
+        ("24小时内", "二十四小时内"),
+        ("请输入10位户号", "请输入十位户号"),
+        ("2个工作日", "两个工作日"),
+        ("按*键", "按星号键"),
         ("110千伏", "一百一十千伏"),
     ],
 )
@@ -44,7 +49,8 @@ def test_digits_in_mandarin_literals(text: str, said: str) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("Press 1.", "Press one."), ("within 24 hours", "within twenty-four hours"),
+        ("Press 1.", "Press one."),
+        ("within 24 hours", "within twenty-four hours"),
         ("State Grid 95598", "State Grid nine five five nine eight"),
     ],
 )
@@ -54,7 +60,9 @@ def test_digits_in_english_literals(text: str, said: str) -> None:
 
 def test_options_are_spoken_apart_and_short_words_are_not() -> None:
     assert build.clauses("您好，停电报修请按1，重听请按9。请稍候", "zh-CN") == [
-        ("您好，停电报修请按1，", 0.16), ("重听请按9。", 0.3), ("请稍候", 0.0),
+        ("您好，停电报修请按1，", 0.16),
+        ("重听请按9。", 0.3),
+        ("请稍候", 0.0),
     ]
     assert build.clauses("For outages, press 1. Bye.", "en-US") == [
         ("For outages, press 1. Bye.", 0.3)
@@ -107,6 +115,7 @@ def test_pruning_removes_what_nothing_wants(
 
 # ---- the judge's counting (its ear is an optional extra)
 
+
 def test_distance_counts_changes() -> None:
     assert judge.distance("abc", "abc") == 0
     assert judge.distance("abc", "axc") == 1
@@ -127,8 +136,10 @@ def test_english_words_are_compared_as_said() -> None:
     assert judge.error("eight o'clock a.m.", "Eight o'clock AM.", "en-US") == 0.0
     assert judge.error("one two three four", "one two free four", "en-US") == 0.25
     for said, heard in (
-        ("sixty-six point six six yuan", "66.66 yuan."), ("one thousand two hundred", "1,200"),
-        ("eight oh five a.m.", "8:05 a.m."), ("eight o'clock p.m.", "8:00 PM"),
+        ("sixty-six point six six yuan", "66.66 yuan."),
+        ("one thousand two hundred", "1,200"),
+        ("eight oh five a.m.", "8:05 a.m."),
+        ("eight o'clock p.m.", "8:00 PM"),
         ("March twenty-first twenty twenty-five", "March 21st, 2025"),
         ("one two three", "123"),
     ):

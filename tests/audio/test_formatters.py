@@ -17,8 +17,7 @@ ZH, EN = LANGUAGES
 @pytest.mark.parametrize(
     ("kind", "value", "mandarin", "english"),
     [
-        ("amount", 12856, "一百二十八元五角六分",
-         "one hundred twenty-eight point five six yuan"),
+        ("amount", 12856, "一百二十八元五角六分", "one hundred twenty-eight point five six yuan"),
         ("amount", 0, "零元", "zero yuan"),
         ("amount", 5, "五分", "zero point zero five yuan"),
         ("amount", 105, "一元零五分", "one point zero five yuan"),
@@ -47,20 +46,36 @@ ZH, EN = LANGUAGES
         ("minutes", 2, "两分钟", "two minutes"),
         ("minutes", 110, "一百一十分钟", "one hundred ten minutes"),
         ("minutes", 1, "一分钟", "one minute"),
-        ("date", "2025-11-25", "二零二五年十一月二十五日",
-         "November twenty-fifth twenty twenty-five"),
+        (
+            "date",
+            "2025-11-25",
+            "二零二五年十一月二十五日",
+            "November twenty-fifth twenty twenty-five",
+        ),
         ("date", "1998-02-02", "一九九八年二月二日", "February second nineteen ninety-eight"),
         ("date", "2005-10-30", "二零零五年十月三十日", "October thirtieth two thousand five"),
         ("time", "08:00", "八点整", "eight o'clock a.m."),
         ("time", "02:05", "两点零五分", "two oh five a.m."),
         ("time", "14:30", "十四点三十分", "two thirty p.m."),
         ("time", "00:10", "零点十分", "twelve ten a.m."),
-        ("datetime", "2026-01-01T12:00", "二零二六年一月一日十二点整",
-         "January first twenty twenty-six twelve o'clock p.m."),
-        ("phone", "138 0013-8000", "幺三八零零幺三八零零零",
-         "one three eight zero zero one three eight zero zero zero"),
-        ("phone", "+8613800138000", "幺三八零零幺三八零零零",
-         "one three eight zero zero one three eight zero zero zero"),
+        (
+            "datetime",
+            "2026-01-01T12:00",
+            "二零二六年一月一日十二点整",
+            "January first twenty twenty-six twelve o'clock p.m.",
+        ),
+        (
+            "phone",
+            "138 0013-8000",
+            "幺三八零零幺三八零零零",
+            "one three eight zero zero one three eight zero zero zero",
+        ),
+        (
+            "phone",
+            "+8613800138000",
+            "幺三八零零幺三八零零零",
+            "one three eight zero zero one three eight zero zero zero",
+        ),
         ("agent", "1023", "幺零二三", "one zero two three"),
         ("word", "设备检修", "设备检修", "设备检修"),
     ],
@@ -79,9 +94,20 @@ def test_typed_values_read_like_their_text() -> None:
 
 @pytest.mark.parametrize(
     ("kind", "value"),
-    [("account", "12a"), ("account", ""), ("amount", 1.5), ("amount", True), ("amount", 10**14),
-     ("count", "many"), ("date", "25.11.2025"), ("time", "noon"), ("datetime", "x"),
-     ("kwh", "NaN"), ("kwh", "-"), ("wishes", 1)],
+    [
+        ("account", "12a"),
+        ("account", ""),
+        ("amount", 1.5),
+        ("amount", True),
+        ("amount", 10**14),
+        ("count", "many"),
+        ("date", "25.11.2025"),
+        ("time", "noon"),
+        ("datetime", "x"),
+        ("kwh", "NaN"),
+        ("kwh", "-"),
+        ("wishes", 1),
+    ],
 )
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_bad_value_is_named(kind: str, value: object, language: str) -> None:
@@ -148,7 +174,7 @@ def test_amounts_round_trip(fen: int) -> None:
     negative = words[0] == "minus"
     words = words[negative:]
     at = words.index("point") if "point" in words else len(words)
-    decimals = "".join(str(_EN_VALUE[word]) for word in words[at + 1:]).ljust(2, "0")
+    decimals = "".join(str(_EN_VALUE[word]) for word in words[at + 1 :]).ljust(2, "0")
     value = read_english(words[:at]) * 100 + int(decimals)
     assert (-value if negative else value) == fen
 
@@ -171,7 +197,10 @@ def test_moments_round_trip(moment: datetime) -> None:
     hour, _, minute = text.partition("点")
     assert int("".join(str(_DIGIT[char]) for char in year)) == moment.year
     assert [read_mandarin(part.strip("整分")) for part in (month, day, hour, minute)] == [
-        moment.month, moment.day, moment.hour, moment.minute,
+        moment.month,
+        moment.day,
+        moment.hour,
+        moment.minute,
     ]
 
 
@@ -184,7 +213,8 @@ def test_digits_round_trip(digits: str) -> None:
 
 
 @given(
-    kind=st.sampled_from(sorted(KINDS - {"word"})), number=st.integers(0, 10**11),
+    kind=st.sampled_from(sorted(KINDS - {"word"})),
+    number=st.integers(0, 10**11),
     moment=st.datetimes(datetime(1900, 1, 1), datetime(2100, 1, 1)),
     language=st.sampled_from(LANGUAGES),
 )

@@ -60,11 +60,12 @@ def test_encoders_agree_with_the_definition_to_half_a_step(sample: int) -> None:
 def test_encoders_equal_the_definition_almost_everywhere() -> None:
     pcm = np.arange(-32768, 32768).astype(np.int16)
     for encode, reference in (
-        (g711.alaw_encode, alaw_by_definition), (g711.ulaw_encode, ulaw_by_definition)
+        (g711.alaw_encode, alaw_by_definition),
+        (g711.ulaw_encode, ulaw_by_definition),
     ):
         theirs = bytes(reference(int(sample)) for sample in pcm)
         differing = sum(a != b for a, b in zip(encode(pcm), theirs, strict=True))
-        assert differing < 0.04 * 65536          # the definition truncates to 13 or 14 bits first
+        assert differing < 0.04 * 65536  # the definition truncates to 13 or 14 bits first
 
 
 def test_translation_keeps_sign_silence_and_loudness() -> None:

@@ -20,7 +20,9 @@ def test_sum_saturates_and_pads() -> None:
 def test_each_leg_of_a_conference_hears_the_others() -> None:
     heard = mixer.conference({"a": pcm(1, 2), "b": pcm(10, 20), "c": pcm(100)})
     assert {name: list(samples) for name, samples in heard.items()} == {
-        "a": [110, 20], "b": [101, 2], "c": [11, 22],
+        "a": [110, 20],
+        "b": [101, 2],
+        "c": [11, 22],
     }
 
 

@@ -23,7 +23,7 @@ def test_the_seam_is_as_smooth_as_any_other_place(samples: np.ndarray) -> None:
     steps = np.abs(np.diff(np.concatenate([samples, samples[:1]])))
     assert steps[-1] <= np.percentile(steps, 99)
     edges = np.concatenate([samples[-800:], samples[:800]])
-    around = samples[len(samples) // 2:len(samples) // 2 + 1600]
+    around = samples[len(samples) // 2 : len(samples) // 2 + 1600]
     assert np.std(edges) == pytest.approx(np.std(around), rel=1.0)
 
 

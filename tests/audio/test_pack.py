@@ -22,7 +22,10 @@ def test_a_slot_is_said_in_pieces_and_reported_by_name(pack: Pack) -> None:
     rendering = pack.render("您的余额为{balance:amount}。", {"balance": 12856}, ZH)
     assert rendering.spoken == (("balance", "一百二十八元五角六分"),)
     assert [clip.text for clip in rendering.clips] == [
-        "您的余额为", "一百", "二十八元", "五角六分",
+        "您的余额为",
+        "一百",
+        "二十八元",
+        "五角六分",
     ]
     assert rendering.duration == pytest.approx(sum(clip.duration for clip in rendering.clips))
     english = pack.render("Wait {n:minutes}.", {"n": 2}, "en-US")
@@ -56,7 +59,7 @@ def test_an_unrecorded_text_gets_a_beep_of_its_own_and_the_time_it_would_take(pa
     octets = pack.alaw(first)
     assert len(octets) == round(first.duration * wav.RATE)
     assert octets[:3000] != pack.alaw(second)[:3000]
-    assert set(octets[2600:]) == {g711.ALAW_SILENCE}     # after the two beeps only silence
+    assert set(octets[2600:]) == {g711.ALAW_SILENCE}  # after the two beeps only silence
     assert pack.ulaw(first) == octets.translate(g711.ALAW_TO_ULAW)
     assert pack.ulaw(first) is pack.ulaw(first)
 
@@ -65,7 +68,8 @@ def test_missing_lists_each_lacking_literal_once(pack: Pack) -> None:
     book = [(ZH, "全新提示语一{n:count}。"), (ZH, "全新提示语一，"), ("en-US", "A brand new text.")]
     lacking = pack.missing(book)
     assert [(language, text) for language, text, _ in lacking] == [
-        (ZH, "全新提示语一"), ("en-US", "A brand new text."),
+        (ZH, "全新提示语一"),
+        ("en-US", "A brand new text."),
     ]
     assert [clip.text for clip in pack.stand_ins(book)] == [text for _, text, _ in lacking]
 
@@ -78,7 +82,7 @@ def test_recordings_win_and_are_found_by_text_or_name(tmp_path: Path, pack: Pack
     mine = Pack.load(tmp_path)
     assert mine.missing([(ZH, "第一句从未录过，{n:count}"), (ZH, "第二句从未录过。")]) == []
     rendering = mine.render("第一句从未录过。第二句从未录过。", {}, ZH)
-    assert rendering.clips[0].id.startswith("missing:")          # one literal, not two sentences
+    assert rendering.clips[0].id.startswith("missing:")  # one literal, not two sentences
     [clip] = mine.render("第二句从未录过。", {}, ZH).clips
     assert (clip.duration, mine.alaw(clip)) == (0.2, bytes([0x2A]) * 1600)
     [*_, yuan] = mine.render("{b:amount}", {"b": 300}, ZH).clips

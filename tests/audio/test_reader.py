@@ -21,15 +21,18 @@ TABLE = {
     "when": "预计{day:date}{clock:time}恢复。",
 }
 VALUES: dict[str, object] = {
-    "balance": 12856, "used": "320.5", "order": "202511250001", "cause": "台风", "agent": "1023",
-    "day": "2025-11-25", "clock": "08:05",
+    "balance": 12856,
+    "used": "320.5",
+    "order": "202511250001",
+    "cause": "台风",
+    "agent": "1023",
+    "day": "2025-11-25",
+    "clock": "08:05",
 }
 
 
 def played(*prompts: str) -> list[str]:
-    return [
-        clip.id for prompt in prompts for clip in PACK.render(TABLE[prompt], VALUES, ZH).clips
-    ]
+    return [clip.id for prompt in prompts for clip in PACK.render(TABLE[prompt], VALUES, ZH).clips]
 
 
 def read(clips: list[str]) -> list[Reading]:
@@ -55,7 +58,8 @@ def test_values_are_read_back_and_the_prompt_named_early() -> None:
         Reading("balance", spoken("balance"), True),
     ]
     assert read(played("cause")) == [
-        Reading("cause", (), False), Reading("cause", (("cause", "台风"),), True),
+        Reading("cause", (), False),
+        Reading("cause", (("cause", "台风"),), True),
     ]
     assert read(played("agent"))[-1] == Reading("agent", (("agent", "幺零二三"),), True)
 
@@ -82,7 +86,8 @@ def test_prompts_follow_each_other_without_a_pause() -> None:
 
 def test_a_prompt_cut_off_is_named_but_not_complete() -> None:
     assert read([*played("balance")[:2], *played("welcome")]) == [
-        Reading("balance", (), False), Reading("welcome", (), True),
+        Reading("balance", (), False),
+        Reading("welcome", (), True),
     ]
 
 

@@ -45,7 +45,7 @@ def listen(
     reports: list[tuple[float, Heard]] = []
     for at in range(0, len(pcm), packet):
         fed = (at + packet) / 8000
-        reports += [(fed, heard) for heard in recogniser.feed(pcm[at:at + packet])]
+        reports += [(fed, heard) for heard in recogniser.feed(pcm[at : at + packet])]
     reports += [(len(pcm) / 8000, heard) for heard in recogniser.finish()]
     return reports
 
@@ -92,13 +92,21 @@ def test_every_clip_is_heard_within_a_second_at_its_place(part: int) -> None:
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.data_too_large])
 @given(
-    fen=st.integers(0, 99_999_999), account=st.from_regex(r"[0-9]{10,13}", fullmatch=True),
-    energy=st.decimals(0, 99999, places=2), moment=st.datetimes(),
-    language=st.sampled_from(["zh-CN", "en-US"]), gain=st.floats(-6, 6),
+    fen=st.integers(0, 99_999_999),
+    account=st.from_regex(r"[0-9]{10,13}", fullmatch=True),
+    energy=st.decimals(0, 99999, places=2),
+    moment=st.datetimes(),
+    language=st.sampled_from(["zh-CN", "en-US"]),
+    gain=st.floats(-6, 6),
     packet=st.sampled_from([80, 160, 240, 1000]),
 )
 def test_joined_numbers_are_read_back_exactly(
-    fen: int, account: str, energy: object, moment: object, language: str, gain: float,
+    fen: int,
+    account: str,
+    energy: object,
+    moment: object,
+    language: str,
+    gain: float,
     packet: int,
 ) -> None:
     table = {"bill": "{balance:amount}{used:kwh}{when:datetime}{account:account}"}
@@ -155,7 +163,7 @@ def test_lost_packets_do_not_matter(seed: int) -> None:
     for clip in long_clips()[seed::12]:
         pcm = line(silence(0.2), sound(clip), silence(1))
         for packet in np.flatnonzero(chance.random(len(pcm) // 160) < 0.02):
-            pcm[packet * 160:(packet + 1) * 160] = 0
+            pcm[packet * 160 : (packet + 1) * 160] = 0
         assert sequence(hear(pcm)) == (clip.id,), clip.text
 
 
@@ -189,7 +197,8 @@ def tone(name: str) -> Pcm:
 def test_ringback_and_busy_are_told_by_their_cadence() -> None:
     ring = hear(line(silence(0.1), tone("ringback"), tone("ringback")[:8000], silence(7)))
     assert [(one.kind, one.id, one.final) for one in ring][:2] == [
-        ("tone", "tone:ringback", False), ("tone", "tone:ringback", True),
+        ("tone", "tone:ringback", False),
+        ("tone", "tone:ringback", True),
     ]
     assert final(ring, "tone")[0].end == pytest.approx(6.1, abs=0.07)
     busy = hear(line(silence(0.1), *[tone("busy")] * 5, silence(2)))
@@ -199,18 +208,33 @@ def test_ringback_and_busy_are_told_by_their_cadence() -> None:
 
 def test_an_agent_who_answers_ends_the_ringing() -> None:
     greeting = PACK.render("您好，请问有什么可以帮您？", {}, ZH).clips[0]
-    heard = hear(line(tone("ringback"), tone("ringback")[:8000], silence(0.7), sound(greeting),
-                      silence(1)))
+    heard = hear(
+        line(tone("ringback"), tone("ringback")[:8000], silence(0.7), sound(greeting), silence(1))
+    )
     assert [one.id for one in heard if not one.final and one.kind != "silence"] == [
-        "tone:ringback", greeting.id,
+        "tone:ringback",
+        greeting.id,
     ]
 
 
 def test_keys_and_beeps() -> None:
-    heard = hear(line(silence(0.2), *(tone(f"dtmf-{key}") for key in "15#0"), tone("beep"),
-                      silence(0.5), tone("error"), silence(1)))
+    heard = hear(
+        line(
+            silence(0.2),
+            *(tone(f"dtmf-{key}") for key in "15#0"),
+            tone("beep"),
+            silence(0.5),
+            tone("error"),
+            silence(1),
+        )
+    )
     assert [one.id for one in heard if one.kind == "tone" and not one.final] == [
-        "tone:dtmf-1", "tone:dtmf-5", "tone:dtmf-#", "tone:dtmf-0", "tone:beep", "tone:error",
+        "tone:dtmf-1",
+        "tone:dtmf-5",
+        "tone:dtmf-#",
+        "tone:dtmf-0",
+        "tone:beep",
+        "tone:error",
     ]
 
 
@@ -249,7 +273,8 @@ def test_clips_with_the_same_beginning_are_named_when_they_differ(tmp_path_facto
         recogniser = Recogniser(mine, ZH)
         reports = [
             (at / 8000, heard)
-            for at in range(0, len(pcm), 160) for heard in recogniser.feed(pcm[at:at + 160])
+            for at in range(0, len(pcm), 160)
+            for heard in recogniser.feed(pcm[at : at + 160])
         ]
         assert sequence([heard for _, heard in reports]) == (clip.id,), text
         assert min(fed for fed, heard in reports if heard.kind == "clip") >= 1.7

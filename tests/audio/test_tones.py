@@ -13,7 +13,8 @@ def level(pcm: np.ndarray) -> float:
 def loudest(pcm: np.ndarray, count: int) -> list[float]:
     spectrum = np.abs(np.fft.rfft(pcm * np.hanning(len(pcm))))
     peaks = [
-        at for at in range(1, len(spectrum) - 1)
+        at
+        for at in range(1, len(spectrum) - 1)
         if spectrum[at - 1] < spectrum[at] >= spectrum[at + 1]
     ]
     peaks.sort(key=lambda at: -spectrum[at])

@@ -12,13 +12,13 @@ from audio import g711, wav
 
 
 def test_what_is_written_is_read(tmp_path: Path) -> None:
-    octets = bytes(range(256)) + b"\x01"         # odd length: the chunk is padded
+    octets = bytes(range(256)) + b"\x01"  # odd length: the chunk is padded
     path = tmp_path / "deep" / "clip.wav"
     wav.write_alaw(path, octets)
     header = wav.read_header(path)
     assert (header.samples, header.duration) == (257, 257 / 8000)
     assert wav.read_alaw(path) == octets
-    assert list(path.parent.iterdir()) == [path]     # nothing temporary remains
+    assert list(path.parent.iterdir()) == [path]  # nothing temporary remains
 
 
 def test_16_bit_and_mulaw_recordings_become_alaw(tmp_path: Path) -> None:
@@ -31,8 +31,8 @@ def test_16_bit_and_mulaw_recordings_become_alaw(tmp_path: Path) -> None:
 
     octets = g711.ulaw_encode(pcm)
     body = b"fmt " + struct.pack("<IHHIIHH", 16, 7, 1, 8000, 8000, 1, 8)
-    body += b"LIST" + struct.pack("<I", 3) + b"abc\0"            # a chunk to skip, padded
-    body += b"data" + struct.pack("<I", 0xFFFFFFFF) + octets     # as an interrupted recorder left
+    body += b"LIST" + struct.pack("<I", 3) + b"abc\0"  # a chunk to skip, padded
+    body += b"data" + struct.pack("<I", 0xFFFFFFFF) + octets  # as an interrupted recorder left
     path.write_bytes(b"RIFF" + struct.pack("<I", 0) + b"WAVE" + body)
     assert wav.read_alaw(path) == octets.translate(g711.ULAW_TO_ALAW)
 

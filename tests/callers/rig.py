@@ -19,8 +19,9 @@ from hotline.switch.record import Entry
 GREETING = Prompt("greeting", "你好，国家电网95598为您服务。")
 MAIN = Prompt("main", "报修请按1，转人工服务请按0。")
 BALANCE = Prompt("balance", "余额{balance:amount}。", values=(("balance", 12856),))
-AGENT = Prompt("agent.announcement", "您好！{agent:agent}号客服专员为您服务。",
-               values=(("agent", "1001"),))
+AGENT = Prompt(
+    "agent.announcement", "您好！{agent:agent}号客服专员为您服务。", values=(("agent", "1001"),)
+)
 CLOSING = Prompt("closing", "结束服务请挂机。")
 SHORT = Prompt("blip", "嘟")
 MUSIC, BUSY = Music(), Tone("busy")

@@ -8,8 +8,10 @@ from hotline.callers import console
 from tests.callers.rig import StubHotline, play, story
 
 GOOD = play(story("hear: {prompt: main}"), StubHotline())
-BAD = play(story("hear: {prompt: main}", 'press: "1"', "hear: {contains: 没有的话, within: 3}"),
-           StubHotline())
+BAD = play(
+    story("hear: {prompt: main}", 'press: "1"', "hear: {contains: 没有的话, within: 3}"),
+    StubHotline(),
+)
 
 
 def test_one_line_a_scenario() -> None:

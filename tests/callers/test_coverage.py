@@ -45,19 +45,27 @@ def test_what_can_be_reached() -> None:
 
 def test_what_was_reached() -> None:
     coverage = Coverage(loads(BOOK, "b.yaml"))
-    coverage.add(entries(
-        ev.MenuEntered(0, "c", "main"),
-        ev.Chosen(1, "c", "main", "0", "agent"),
-        ev.NoInput(2, "c", "main", 1),
-        ev.LastResort(3, "c", "main", "no_input", "agent"),
-        ev.StepEntered(4, "c", "balance"),
-        ev.StepFinished(5, "c", "balance", "none"),
-        ev.SurveyAnswered(6, "c", 3, "manner"),
-        ev.MenuEntered(7, "c", "elsewhere"),  # of another book: no matter
-    ))
+    coverage.add(
+        entries(
+            ev.MenuEntered(0, "c", "main"),
+            ev.Chosen(1, "c", "main", "0", "agent"),
+            ev.NoInput(2, "c", "main", 1),
+            ev.LastResort(3, "c", "main", "no_input", "agent"),
+            ev.StepEntered(4, "c", "balance"),
+            ev.StepFinished(5, "c", "balance", "none"),
+            ev.SurveyAnswered(6, "c", 3, "manner"),
+            ev.MenuEntered(7, "c", "elsewhere"),  # of another book: no matter
+        )
+    )
     reached = {str(item) for item in coverage.reached}
-    assert {"main", "main 0", "main no_input", "main no_input last resort", "balance",
-            "balance none"} <= reached
+    assert {
+        "main",
+        "main 0",
+        "main no_input",
+        "main no_input last resort",
+        "balance",
+        "balance none",
+    } <= reached
     assert "elsewhere" not in reached
     assert [(s.reached, s.total) for s in coverage.shares() if s.group == "menus"] == [(1, 1)]
 

@@ -193,8 +193,9 @@ def test_busy(line: MemoryLine, switch: Switch) -> None:
 
 
 def test_a_call_back_rings_until_it_is_answered(line: MemoryLine, switch: Switch) -> None:
-    ear = placed(line, Rings=(do.StartTimer("up", 4.0),), TimerFired=(do.Answer(),),
-                 LineAnswered=())
+    ear = placed(
+        line, Rings=(do.StartTimer("up", 4.0),), TimerFired=(do.Answer(),), LineAnswered=()
+    )
     line.hang_up("c", "")
     line.dial_out("back", ear.number)
     switch.clock.run()
@@ -223,8 +224,11 @@ def test_a_busy_or_unknown_number_is_not_reached(
 def test_timers_of_a_caller(line: MemoryLine, switch: Switch) -> None:
     ear = placed(line)
     ear.reactions["Heard"] = (
-        do.StartTimer("a", 5.0), do.StartTimer("b", 1.0), do.StartTimer("a", 2.0),
-        do.StartTimer("c", 1.0), do.CancelTimer("c"),
+        do.StartTimer("a", 5.0),
+        do.StartTimer("b", 1.0),
+        do.StartTimer("a", 2.0),
+        do.StartTimer("c", 1.0),
+        do.CancelTimer("c"),
     )
     line.play("c", 1, MAIN)
     switch.clock.run()

@@ -16,8 +16,13 @@ from tests.callers.rig import story
 from tests.callers.world import World
 
 SURE = replace(
-    named("plain"), reaction=deterministic(1.0), pause=deterministic(0.3), slips=0.0, misses=0.0,
-    rates=1.0, patience=deterministic(100.0),
+    named("plain"),
+    reaction=deterministic(1.0),
+    pause=deterministic(0.3),
+    slips=0.0,
+    misses=0.0,
+    rates=1.0,
+    patience=deterministic(100.0),
 )
 GIVEN = 'given: {agents: [{number: "1001", answer_after: 6, talk: 20}]}'
 
@@ -37,8 +42,12 @@ def call(who: Persona, *goal: str, given: str = GIVEN, seed: int = 1) -> CallRec
 
 def test_a_goal_is_walked_key_by_key() -> None:
     record = call(SURE, "2", "1", "1")
-    assert [visit.menu for visit in record.menus] == ["root", "bill", "balance_account",
-                                                      "balance_credit"]
+    assert [visit.menu for visit in record.menus] == [
+        "root",
+        "bill",
+        "balance_account",
+        "balance_credit",
+    ]
     assert record.outcome is Outcome.SELF_SERVICE
 
 

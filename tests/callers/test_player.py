@@ -47,8 +47,7 @@ def test_a_hear_step_skips_what_is_not_meant() -> None:
 
 def test_what_was_heard_before_a_key_cannot_be_its_consequence() -> None:
     hotline = StubHotline((GREETING, MAIN, CLOSING), {"1": ()})
-    steps = ("hear: {prompt: greeting}", "wait: 4", 'press: "1"',
-             "hear: {prompt: main}")
+    steps = ("hear: {prompt: greeting}", "wait: 4", 'press: "1"', "hear: {prompt: main}")
     verdict = play(story(*steps, extra="limit: 60"), hotline)
     assert not verdict.passed
     assert verdict.failures[0].step == 3
@@ -83,8 +82,11 @@ def test_typing_takes_a_human_pause_between_keys() -> None:
 @pytest.mark.parametrize(
     "condition",
     [
-        "{contains: 国家电网95598}", "{exact: 你好，国家电网95598为您服务。}", "{matches: ^你好}",
-        "{prompt: greeting, language: zh-CN}", "{prompt: greeting, to_end: true}",
+        "{contains: 国家电网95598}",
+        "{exact: 你好，国家电网95598为您服务。}",
+        "{matches: ^你好}",
+        "{prompt: greeting, language: zh-CN}",
+        "{prompt: greeting, to_end: true}",
     ],
 )
 def test_conditions_on_what_is_said(condition: str) -> None:
@@ -93,8 +95,14 @@ def test_conditions_on_what_is_said(condition: str) -> None:
 
 @pytest.mark.parametrize(
     "condition",
-    ["{contains: 国家电网95599}", "{exact: 你好}", "{matches: 你好$}", "{prompt: gree}",
-     "{prompt: greeting, language: en-US}", "{values: {balance: 一元}}"],
+    [
+        "{contains: 国家电网95599}",
+        "{exact: 你好}",
+        "{matches: 你好$}",
+        "{prompt: gree}",
+        "{prompt: greeting, language: en-US}",
+        "{values: {balance: 一元}}",
+    ],
 )
 def test_conditions_that_do_not_hold(condition: str) -> None:
     verdict = play(story(f"hear: {condition}", extra="limit: 30"), StubHotline())
@@ -118,12 +126,24 @@ def test_an_id_stands_for_all_ids_below_it() -> None:
 
 def test_agent_number_music_and_closing() -> None:
     hotline = StubHotline((MAIN,), {"0": (MUSIC, "5", AGENT, "bridge", "8", CLOSING, "hang up")})
-    steps = ("hear: {prompt: main}", 'press: "0"', "hear: music", 'hear: {agent: "1001"}',
-             "hear: closing", "stay:")
+    steps = (
+        "hear: {prompt: main}",
+        'press: "0"',
+        "hear: music",
+        'hear: {agent: "1001"}',
+        "hear: closing",
+        "stay:",
+    )
     verdict = play(story(*steps), hotline)
     assert verdict.passed
-    assert lines(verdict) == ["heard main", "pressed 0", "music music", "agent 1001",
-                              "heard closing", "hung up hotline"]
+    assert lines(verdict) == [
+        "heard main",
+        "pressed 0",
+        "music music",
+        "agent 1001",
+        "heard closing",
+        "hung up hotline",
+    ]
 
 
 def test_agent_answered_means_announced_to_the_end() -> None:
@@ -147,8 +167,9 @@ def test_a_missing_prompt_fails_at_once_when_the_line_is_closed() -> None:
 
 
 def test_a_failure_names_file_line_and_what_was_heard_so_far() -> None:
-    verdict = play(story("hear: {prompt: main}", "hear: {prompt: nowhere, within: 3}"),
-                   StubHotline())
+    verdict = play(
+        story("hear: {prompt: main}", "hear: {prompt: nowhere, within: 3}"), StubHotline()
+    )
     failure = verdict.failures[0]
     assert (failure.file, failure.line, failure.step) == ("test.yaml", 4, 1)
     assert "nowhere" in failure.expected
@@ -170,8 +191,13 @@ def test_whoever_has_nothing_left_to_do_hangs_up() -> None:
 
 def test_calling_again_is_another_call() -> None:
     hotline = StubHotline()
-    steps = ("hear: {prompt: main}", "hang_up:", "call_again: {after: 5}", "hear: {prompt: main}",
-             "hang_up:")
+    steps = (
+        "hear: {prompt: main}",
+        "hang_up:",
+        "call_again: {after: 5}",
+        "hear: {prompt: main}",
+        "hang_up:",
+    )
     verdict = play(story(*steps), hotline)
     assert verdict.passed
     assert verdict.calls == ("c1", "c1.2")
@@ -182,8 +208,13 @@ def test_calling_again_is_another_call() -> None:
 
 def test_a_call_back_is_picked_up() -> None:
     hotline = StubHotline()
-    steps = ("hear: {prompt: greeting}", "hang_up:", "pick_up: {within: 60}",
-             "hear: {prompt: closing}", "hang_up:")
+    steps = (
+        "hear: {prompt: greeting}",
+        "hang_up:",
+        "pick_up: {within: 60}",
+        "hear: {prompt: closing}",
+        "hang_up:",
+    )
 
     def ring() -> None:
         hotline.line.dial_out("cb", "13800138000")
@@ -194,8 +225,9 @@ def test_a_call_back_is_picked_up() -> None:
     def post(event: ev.Event) -> None:
         original(event)
         if isinstance(event, ev.AnsweredOut):
-            hotline.clock.call_at(hotline.clock.now() + 1,
-                                  lambda: hotline.line.play("cb", 99, CLOSING))
+            hotline.clock.call_at(
+                hotline.clock.now() + 1, lambda: hotline.line.play("cb", 99, CLOSING)
+            )
 
     hotline.post = post  # type: ignore[method-assign]
     hotline.line.connect(hotline)
@@ -275,8 +307,9 @@ def test_a_menu_key_long_ago_is_not_the_asking() -> None:
 
 
 def test_never_hearing() -> None:
-    verdict = play(story("hear: {prompt: main}", extra="never: [{hear: {prompt: greeting}}]"),
-                   StubHotline())
+    verdict = play(
+        story("hear: {prompt: main}", extra="never: [{hear: {prompt: greeting}}]"), StubHotline()
+    )
     assert [f.step for f in verdict.failures] == [None]
     assert play(story("hear: {prompt: main}", extra="never: [{hear: music}]"), StubHotline()).passed
 

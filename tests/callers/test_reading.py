@@ -56,8 +56,22 @@ left:
 def test_everything_of_the_form() -> None:
     (scenario,) = reading.parse(GOOD, "s.yaml")
     kinds = [type(step).__name__ for step in scenario.story]
-    assert kinds == ["Hear", "PressKey", "Hear", "TypeKeys", "TypeKeys", "Say", "Wait", "Wait",
-                     "Hear", "Hear", "Hear", "CallAgain", "PickUp", "HangUp"]
+    assert kinds == [
+        "Hear",
+        "PressKey",
+        "Hear",
+        "TypeKeys",
+        "TypeKeys",
+        "Say",
+        "Wait",
+        "Wait",
+        "Hear",
+        "Hear",
+        "Hear",
+        "CallAgain",
+        "PickUp",
+        "HangUp",
+    ]
     assert [s.within for s in scenario.story if isinstance(s, sc.Hear)][:2] == [9.0, 8.0]
     assert scenario.reaction == sc.Span(0.3, 0.6)
     typed = [s for s in scenario.story if isinstance(s, sc.TypeKeys)]
@@ -66,15 +80,21 @@ def test_everything_of_the_form() -> None:
         sc.AgentFixture("1001", answer_after=None, talk=12.0, then="transfer:bill"),
     )
     assert (scenario.given.time, scenario.given.trunks, scenario.given.slow) == (
-        "09:30", 2, {"balance": 3.0},
+        "09:30",
+        2,
+        {"balance": 3.0},
     )
     assert [(w.when, w.kind, w.limit) for w in scenario.watches if w.what is None] == [
-        ("always", "heard_agent_within", 12.0), ("always", "max_menu_depth", 5.0),
-        ("never", "silence_longer_than", 6.0), ("never", "silence_longer_than", 4.0),
+        ("always", "heard_agent_within", 12.0),
+        ("always", "max_menu_depth", 5.0),
+        ("never", "silence_longer_than", 6.0),
+        ("never", "silence_longer_than", 4.0),
     ]
     assert [(left.kind, left.fields, left.count) for left in scenario.left] == [
-        ("work_order", (("kind", "fault"),), 1), ("message", (("topic", "bill"),), None),
-        ("message", (("topic", "app"),), None), ("urge", (), 0),
+        ("work_order", (("kind", "fault"),), 1),
+        ("message", (("topic", "bill"),), None),
+        ("message", (("topic", "app"),), None),
+        ("urge", (), 0),
     ]
     assert (scenario.seed, scenario.limit, scenario.tags) == (7, 90.0, {"fault", "record"})
 
@@ -96,6 +116,7 @@ def test_documents_and_lists_keep_their_lines() -> None:
 
 
 MINIMAL = "scenario: s\nstory:\n  - {}\n"
+
 
 def test_many_rows_of_a_kind() -> None:
     text = MINIMAL.format("hang_up:") + 'given: {bills: [{bill: "b{n}", kwh: 5, times: 3}]}\n'
@@ -126,14 +147,23 @@ BAD = {
     "hang_up value": (MINIMAL.format("hang_up: 1"), 3, "no value"),
     "comma in braces": (MINIMAL.format("hear: {exact: one, two three}"), 3, "quotes"),
     "duplicate key": (MINIMAL.format("hang_up:") + "story: []\n", 4, "written twice"),
-    "always what": (MINIMAL.format("hang_up:") + "always: [{silence_longer_than: 1}]\n", 4,
-                    "unknown"),
+    "always what": (
+        MINIMAL.format("hang_up:") + "always: [{silence_longer_than: 1}]\n",
+        4,
+        "unknown",
+    ),
     "never what": (MINIMAL.format("hang_up:") + "never: [{heard_agent_in: 1}]\n", 4, "unknown"),
     "given what": (MINIMAL.format("hang_up:") + "given: {custmers: []}\n", 4, "customers"),
-    "agent fixture": (MINIMAL.format("hang_up:") + "given: {agents: [{skills: []}]}\n", 4,
-                      "number is missing"),
-    "ending": (MINIMAL.format("hang_up:") + 'given: {agents: [{number: "1", then: survy}]}\n', 4,
-               "survey"),
+    "agent fixture": (
+        MINIMAL.format("hang_up:") + "given: {agents: [{skills: []}]}\n",
+        4,
+        "number is missing",
+    ),
+    "ending": (
+        MINIMAL.format("hang_up:") + 'given: {agents: [{number: "1", then: survy}]}\n',
+        4,
+        "survey",
+    ),
     "time": (MINIMAL.format("hang_up:") + "given: {time: soon}\n", 4, "not a time"),
     "left what": (MINIMAL.format("hang_up:") + "left: {workorder: {}}\n", 4, "work_order"),
     "count": (MINIMAL.format("hang_up:") + "left: {urge: {count: -1}}\n", 4, "whole number"),
@@ -142,8 +172,11 @@ BAD = {
     "no mapping": ("- 1\n", 1, "mapping"),
     "empty": ("# nothing\n", 1, "no scenario"),
     "not yaml": ("scenario: [\n", 1, "YAML"),
-    "same name": ("- scenario: a\n  story: [hang_up]\n- scenario: a\n  story: [hang_up]\n", 3,
-                  "rename"),
+    "same name": (
+        "- scenario: a\n  story: [hang_up]\n- scenario: a\n  story: [hang_up]\n",
+        3,
+        "rename",
+    ),
 }
 
 
@@ -203,8 +236,19 @@ def test_the_schema_knows_the_same_form() -> None:
 
 
 # what only a reader of the text can see, or what is no error for a schema
-NOT_FOR_A_SCHEMA = {"octal", "star", "swapped span", "bad pattern", "duplicate key", "empty",
-                    "not yaml", "same name", "number", "press several", "times"}
+NOT_FOR_A_SCHEMA = {
+    "octal",
+    "star",
+    "swapped span",
+    "bad pattern",
+    "duplicate key",
+    "empty",
+    "not yaml",
+    "same name",
+    "number",
+    "press several",
+    "times",
+}
 
 
 @pytest.mark.parametrize("name", sorted(set(BAD) - NOT_FOR_A_SCHEMA))

@@ -98,10 +98,12 @@ STEPS = st.one_of(
 WATCHES = st.one_of(
     st.builds(lambda e: sc.Watch(PLACE, "never", "hear", "w", e), EXPECTS),
     st.builds(lambda e: sc.Watch(PLACE, "always", "hear", "w", e), EXPECTS),
-    st.builds(lambda s: sc.Watch(PLACE, "always", "heard_agent_within", "w", None, s),
-              st.floats(0, 20)),
-    st.builds(lambda s: sc.Watch(PLACE, "never", "silence_longer_than", "w", None, s),
-              st.floats(0, 20)),
+    st.builds(
+        lambda s: sc.Watch(PLACE, "always", "heard_agent_within", "w", None, s), st.floats(0, 20)
+    ),
+    st.builds(
+        lambda s: sc.Watch(PLACE, "never", "silence_longer_than", "w", None, s), st.floats(0, 20)
+    ),
 )
 SCENARIOS = st.builds(
     Scenario,

@@ -41,7 +41,10 @@ def test_values_of_a_prompt_that_was_cut_are_left_out() -> None:
 def test_music_that_goes_on_after_a_message_nobody_noticed_is_one() -> None:
     hotline = StubHotline((MUSIC, "5", SHORT, MUSIC, "5", MAIN))
     assert lines(play(story("hear: {prompt: main}"), hotline))[:4] == [
-        "music music", "heard blip", "music music", "heard main",
+        "music music",
+        "heard blip",
+        "music music",
+        "heard main",
     ]
     hotline = StubHotline((MUSIC, "5", MUSIC, "5", MAIN))
     assert lines(play(story("hear: {prompt: main}"), hotline))[:2] == ["music music", "heard main"]
@@ -73,9 +76,7 @@ def test_ids_of_the_default_book_stand_for_what_they_say() -> None:
     texts: dict[tuple[str, str], set[str]] = {}
     for prompt in book.prompts():
         for language, text in prompt.long.items():
-            texts.setdefault((language, text), set()).add(
-                canon.id_of(prompt.id, text, language)
-            )
+            texts.setdefault((language, text), set()).add(canon.id_of(prompt.id, text, language))
     assert all(len(ids) == 1 for ids in texts.values())
 
 

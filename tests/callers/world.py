@@ -42,10 +42,22 @@ KINDS: dict[str, type[model.Record]] = {
     "subscription": model.Subscription,
 }
 DEFAULTS: dict[str, dict[str, object]] = {
-    "customer": {"name": "虚构", "address": "虚构路1号", "area": "1001", "area_type": "city",
-                 "prepaid": False, "balance": 0},
-    "work_order": {"detail": "", "call": "", "account": "", "phone": "", "area": "1001",
-                   "state": "accepted"},
+    "customer": {
+        "name": "虚构",
+        "address": "虚构路1号",
+        "area": "1001",
+        "area_type": "city",
+        "prepaid": False,
+        "balance": 0,
+    },
+    "work_order": {
+        "detail": "",
+        "call": "",
+        "account": "",
+        "phone": "",
+        "area": "1001",
+        "state": "accepted",
+    },
     "callback_booking": {"language": "zh-CN", "call": "", "state": "booked"},
     "message": {"channel": "sms", "account": "", "reference": "", "call": ""},
     "subscription": {"call": ""},
@@ -140,7 +152,7 @@ class World:
         self.book = book or default_book()
         self.canon = canon_of() if book is None else Canon.of_book(book)
         pack = built_in_pack()
-        midnight = (self.start - datetime.combine(self.start.date(), datetime.min.time()))
+        midnight = self.start - datetime.combine(self.start.date(), datetime.min.time())
         parts = Parts(
             book=self.book,
             roster=Roster(tuple(profiles)),

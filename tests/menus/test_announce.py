@@ -38,13 +38,20 @@ def test_keys_of_a_text(text, keys):
 def test_announcements_come_in_order_with_their_ends():
     text = "停电请按1，电费请按2。"
     assert [(a.key, text[: a.end]) for a in announcements(text)] == [
-        ("1", "停电请按1"), ("2", "停电请按1，电费请按2")]
+        ("1", "停电请按1"),
+        ("2", "停电请按1，电费请按2"),
+    ]
 
 
 @pytest.mark.parametrize(
     ("text", "key", "named"),
-    [("以井号键结束", "#", True), ("then press pound", "#", True), ("以#结束", "#", True),
-     ("请输入户号", "#", False), ("星号键取消", "*", True)],
+    [
+        ("以井号键结束", "#", True),
+        ("then press pound", "#", True),
+        ("以#结束", "#", True),
+        ("请输入户号", "#", False),
+        ("星号键取消", "*", True),
+    ],
 )
 def test_a_key_mentioned_in_any_way(text, key, named):
     assert names_key(text, key) is named

@@ -27,11 +27,25 @@ def at(*keys: str) -> str:
 
 @pytest.mark.parametrize(
     ("keys", "target"),
-    [("1", "menu:fault"), ("2", "menu:bill"), ("3", "menu:business"), ("4", "menu:complaint"),
-     ("5", "menu:more"), ("8", "menu:english"), ("11", "menu:outage"), ("12", "menu:repair"),
-     ("124", "menu:danger"), ("0", "agent"), ("51", "menu:consult"), ("52", "menu:progress"),
-     ("53", "menu:callback"), ("55", "menu:languages"), ("551", "language:bo-CN"),
-     ("41", "agent:complaint"), ("81", "menu:english_fault")],
+    [
+        ("1", "menu:fault"),
+        ("2", "menu:bill"),
+        ("3", "menu:business"),
+        ("4", "menu:complaint"),
+        ("5", "menu:more"),
+        ("8", "menu:english"),
+        ("11", "menu:outage"),
+        ("12", "menu:repair"),
+        ("124", "menu:danger"),
+        ("0", "agent"),
+        ("51", "menu:consult"),
+        ("52", "menu:progress"),
+        ("53", "menu:callback"),
+        ("55", "menu:languages"),
+        ("551", "language:bo-CN"),
+        ("41", "agent:complaint"),
+        ("81", "menu:english_fault"),
+    ],
 )
 def test_the_tree(keys, target):
     assert at(*keys) == target
@@ -56,8 +70,12 @@ def test_every_built_in_service_has_its_place_in_the_tree():
 
 
 def test_every_outcome_of_every_service_is_on_a_path():
-    taken = {(move.service, move.value) for path in PATHS for move in path.moves
-             if move.kind == "outcome"}
+    taken = {
+        (move.service, move.value)
+        for path in PATHS
+        for move in path.moves
+        if move.kind == "outcome"
+    }
     for service in SERVICES.values():
         if service.name != "bulletin":
             for outcome in (*service.outcomes, "failed"):
@@ -76,7 +94,10 @@ def test_repeated_and_optional_parts():
     assert not BOOK.notices[0].interruptible
     assert BOOK.waiting.menu == "waiting"
     assert {str(key.target) for key in BOOK.menus["waiting"].keys.values()} == {
-        "wait", "callback", "step:message"}
+        "wait",
+        "callback",
+        "step:message",
+    }
     assert BOOK.survey.ask_reason == {3}
     assert BOOK.hang_up_after == 10
 

@@ -10,8 +10,15 @@ from tests.menus.books import CONTRACT, book
 def test_menus_and_steps_are_boxes_and_keys_are_arrows():
     shapes, arrows = drawing(loads(CONTRACT), "zh-CN", steps=True)
     names = {shape.id: shape.name for shape in shapes if shape.kind in ("menu", "step")}
-    assert set(names) == {"main", "fault", "bill", "outage_found", "outage_none", "safety",
-                          "outage"}
+    assert set(names) == {
+        "main",
+        "fault",
+        "bill",
+        "outage_found",
+        "outage_none",
+        "safety",
+        "outage",
+    }
     found = {(arrow.tail, arrow.head): arrow.label for arrow in arrows}
     assert found[(names["main"], names["fault"])] == "1"
     assert found[(names["outage"], names["outage_found"])] == "found"
@@ -59,4 +66,4 @@ def test_dot_has_balanced_braces_and_every_menu():
     text = dot(load(), "en-US")
     assert text.startswith("digraph book {")
     assert text.count("{") == text.count("}")
-    assert all(f"\\n{name}\"" in text for name in load().menus)
+    assert all(f'\\n{name}"' in text for name in load().menus)

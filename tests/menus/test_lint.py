@@ -69,9 +69,12 @@ class TestDepth:
     def chain(self, length: int, last: str = "agent") -> str:
         menus = "".join(
             f'  m{n}: {{prompt: 第{n}层请按1。, keys: {{"1": "menu:m{n + 1}"}}}}\n'
-            for n in range(2, length))
-        return book(f'menus:\n  main: {{prompt: 请按1。, keys: {{"1": "menu:m2"}}}}\n{menus}'
-                    f'  m{length}: {{prompt: 最后请按1。, keys: {{"1": "{last}"}}}}\n')
+            for n in range(2, length)
+        )
+        return book(
+            f'menus:\n  main: {{prompt: 请按1。, keys: {{"1": "menu:m2"}}}}\n{menus}'
+            f'  m{length}: {{prompt: 最后请按1。, keys: {{"1": "{last}"}}}}\n'
+        )
 
     def test_five_are_allowed_and_six_are_not(self):
         assert rules(self.chain(5)) == []
@@ -82,13 +85,14 @@ class TestDepth:
 
     def test_steps_are_no_menus(self):
         text = self.chain(5, last="step:a") + (
-            'steps:\n  a: {say: 须知。, next: "step:b"}\n  b: {say: 又一条。, next: back}\n')
+            'steps:\n  a: {say: 须知。, next: "step:b"}\n  b: {say: 又一条。, next: back}\n'
+        )
         assert rules(text) == []
 
     def test_a_menu_behind_a_step_counts(self):
         text = self.chain(5, last="step:a").replace(
-            "  m5:", '  m9: {prompt: 更深请按1。, keys: {"1": agent}}\n  m5:') + (
-            'steps:\n  a: {say: 须知。, next: "menu:m9"}\n')
+            "  m5:", '  m9: {prompt: 更深请按1。, keys: {"1": agent}}\n  m5:'
+        ) + ('steps:\n  a: {say: 须知。, next: "menu:m9"}\n')
         assert rules(text) == ["M001"]
 
     def test_the_clause_and_the_path_are_named(self):
@@ -103,18 +107,24 @@ class TestTransferAndBack:
         assert rules(text) == ["M002", "M003"]
 
     def test_a_transfer_behind_a_spoken_notice_is_one(self):
-        text = book('menus:\n  main: {prompt: x, keys: {"0": "step:a"}}\n'
-                    'steps:\n  a: {say: 正在转接。, next: agent}\n')
+        text = book(
+            'menus:\n  main: {prompt: x, keys: {"0": "step:a"}}\n'
+            "steps:\n  a: {say: 正在转接。, next: agent}\n"
+        )
         assert rules(text) == []
 
     def test_in_the_start_menu_to_repeat_is_enough(self):
-        text = ('version: 1\nstart: main\nmenus:\n  main: {prompt: "重听请按9，转人工请按0。", '
-                'keys: {"9": repeat, "0": agent}}\n')
+        text = (
+            'version: 1\nstart: main\nmenus:\n  main: {prompt: "重听请按9，转人工请按0。", '
+            'keys: {"9": repeat, "0": agent}}\n'
+        )
         assert rules(text) == []
 
     def test_the_waiting_menu_is_no_navigation(self):
-        text = book('waiting: {menu: queue}\nmenus:\n  main: {prompt: x}\n'
-                    '  queue: {prompt: 等待请按1。, keys: {"1": wait}}\n')
+        text = book(
+            "waiting: {menu: queue}\nmenus:\n  main: {prompt: x}\n"
+            '  queue: {prompt: 等待请按1。, keys: {"1": wait}}\n'
+        )
         assert rules(text) == []
 
 
@@ -131,8 +141,10 @@ class TestAnnouncements:
         assert rules(text) == ["M013"]
 
     def test_each_language_is_checked(self):
-        text = book('menus:\n  main: {prompt: {zh-CN: 电费请按1。, en-US: For bills press 2.}, '
-                    'keys: {"1": agent}}\n')
+        text = book(
+            "menus:\n  main: {prompt: {zh-CN: 电费请按1。, en-US: For bills press 2.}, "
+            'keys: {"1": agent}}\n'
+        )
         assert rules(text) == []  # nobody hears the English text
         spoken = text.replace('"1": agent', '"1": "language:en-US"')
         assert {"M013", "M014"} <= set(rules(spoken))
@@ -141,19 +153,25 @@ class TestAnnouncements:
         assert rules(book('menus:\n  main: {prompt: "...", keys: {"1": agent}}\n')) == []
 
     def test_a_step_that_announces_a_key_it_does_not_have(self):
-        text = book('menus:\n  main: {prompt: 请按1。, keys: {"1": "step:a"}}\n'
-                    'steps:\n  a: {say: 请输入户号，以井号键结束，取消请按5。, collect: account, '
-                    'next: back}\n')
+        text = book(
+            'menus:\n  main: {prompt: 请按1。, keys: {"1": "step:a"}}\n'
+            "steps:\n  a: {say: 请输入户号，以井号键结束，取消请按5。, collect: account, "
+            "next: back}\n"
+        )
         assert rules(text) == ["M013"]
 
 
 class TestValues:
-    ASK = ('steps:\n  a: {collect: account, request: balance, '
-           'on: {credit: "menu:b", arrears: "menu:b", failed: agent}}\n')
+    ASK = (
+        "steps:\n  a: {collect: account, request: balance, "
+        'on: {credit: "menu:b", arrears: "menu:b", failed: agent}}\n'
+    )
 
     def menus(self, text: str) -> str:
-        return book(f'menus:\n  main: {{prompt: 请按1。, keys: {{"1": "step:a"}}}}\n'
-                    f'  b: {{prompt: "{text}结束请按1。", keys: {{"1": end}}}}\n{self.ASK}')
+        return book(
+            f'menus:\n  main: {{prompt: 请按1。, keys: {{"1": "step:a"}}}}\n'
+            f'  b: {{prompt: "{text}结束请按1。", keys: {{"1": end}}}}\n{self.ASK}'
+        )
 
     def test_what_a_service_gives_can_be_said(self):
         said = "余额{balance:amount}，户号{account:account}，来电{number:phone}。"
@@ -163,16 +181,20 @@ class TestValues:
         assert rules(self.menus("工单{order:order}。")) == ["M018"]
 
     def test_what_a_later_step_gives_is_not_known_at_first(self):
-        text = book('menus:\n  main: {prompt: "{balance:amount}请按1。", keys: {"1": "step:a"}}\n'
-                    '  b: {prompt: 结束请按1。, keys: {"1": end}}\n' + self.ASK)
+        text = book(
+            'menus:\n  main: {prompt: "{balance:amount}请按1。", keys: {"1": "step:a"}}\n'
+            '  b: {prompt: 结束请按1。, keys: {"1": end}}\n' + self.ASK
+        )
         assert rules(text) == ["M039"]
 
     def test_what_only_going_back_makes_known_is_doubtful(self):
-        text = book('menus:\n  main: {prompt: 录入请按1，查询请按2。, '
-                    'keys: {"1": "step:type", "2": "step:look"}}\n'
-                    'steps:\n  type: {collect: account, next: back}\n'
-                    '  look: {request: outage_lookup, '
-                    'on: {found: end, none: end, failed: agent}}\n')
+        text = book(
+            "menus:\n  main: {prompt: 录入请按1，查询请按2。, "
+            'keys: {"1": "step:type", "2": "step:look"}}\n'
+            "steps:\n  type: {collect: account, next: back}\n"
+            "  look: {request: outage_lookup, "
+            "on: {found: end, none: end, failed: agent}}\n"
+        )
         assert rules(text) == ["M039"]
 
     def test_the_hotlines_own_values(self):
@@ -209,14 +231,24 @@ def test_recorded_lengths_come_before_guesses():
 
 
 def test_outcome_may_fall_through_to_next_but_a_failure_may_not():
-    text = book('menus:\n  main: {prompt: 请按1。, keys: {"1": "step:a"}}\n'
-                'steps:\n  a: {request: leave_message, on: {failed: agent}, next: end}\n')
+    text = book(
+        'menus:\n  main: {prompt: 请按1。, keys: {"1": "step:a"}}\n'
+        "steps:\n  a: {request: leave_message, on: {failed: agent}, next: end}\n"
+    )
     assert rules(text) == []
     assert rules(text.replace("on: {failed: agent}, ", "")) == ["M008"]
 
 
 def test_findings_come_in_the_order_of_lines():
-    found = lint(replace(loads(book('menus:\n  main: {keys: {"1": "menu:x", "2": "step:y"}}\n'
-                                    '  lost: {prompt: 请按1。, keys: {"2": agent}}\n'))))
+    found = lint(
+        replace(
+            loads(
+                book(
+                    'menus:\n  main: {keys: {"1": "menu:x", "2": "step:y"}}\n'
+                    '  lost: {prompt: 请按1。, keys: {"2": agent}}\n'
+                )
+            )
+        )
+    )
     assert [f.line for f in found] == sorted(f.line for f in found)
     assert {"M004", "M005", "M013", "M014", "M015"} <= {f.rule for f in found}

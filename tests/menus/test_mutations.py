@@ -42,11 +42,33 @@ def places(data: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
 
 
 PLACES = places(small())
-VALUES = st.sampled_from([
-    None, True, -1, 0, 3.5, "", "x", "menu:root", "menu:nowhere", "step:nowhere", "agent", "back",
-    "language:fr-FR", "wait", "请按7。", "{nothing:amount}", "{", [], {}, ["x"], {"long": "x"},
-    {"zh-CN": "x"}, {"1": "menu:root"},
-])
+VALUES = st.sampled_from(
+    [
+        None,
+        True,
+        -1,
+        0,
+        3.5,
+        "",
+        "x",
+        "menu:root",
+        "menu:nowhere",
+        "step:nowhere",
+        "agent",
+        "back",
+        "language:fr-FR",
+        "wait",
+        "请按7。",
+        "{nothing:amount}",
+        "{",
+        [],
+        {},
+        ["x"],
+        {"long": "x"},
+        {"zh-CN": "x"},
+        {"1": "menu:root"},
+    ]
+)
 
 
 def resolved(data: dict[str, Any]) -> Book | None:

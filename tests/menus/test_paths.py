@@ -13,8 +13,16 @@ from menus.paths import Reaching, deepest, menus_below, paths
 from tests.menus.books import CONTRACT, book
 
 NAMES = [f"m{n}" for n in range(7)]
-TARGETS = [*(f"menu:{name}" for name in NAMES), "agent", "back", "top", "repeat", "end",
-           "step:s0", "step:s1"]
+TARGETS = [
+    *(f"menu:{name}" for name in NAMES),
+    "agent",
+    "back",
+    "top",
+    "repeat",
+    "end",
+    "step:s0",
+    "step:s1",
+]
 
 
 @st.composite
@@ -96,7 +104,8 @@ def test_paths_visit_exactly_the_menus_that_can_be_reached(found):
     visited = {node for path in paths(found) for node in path.nodes}
     reached = set(Graph(found).languages)
     assert {node for node in visited if node[0] == "menu"} == {
-        node for node in reached if node[0] == "menu"}
+        node for node in reached if node[0] == "menu"
+    }
 
 
 class TestPaths:
@@ -105,13 +114,23 @@ class TestPaths:
     def test_keys_inputs_and_outcomes_are_told_apart(self):
         one = next(path for path in self.found if path.menus[-1] == "outage_found")
         assert [(move.kind, move.value) for move in one.moves][:3] == [
-            ("key", "1"), ("key", "1"), ("input", "account")]
+            ("key", "1"),
+            ("key", "1"),
+            ("input", "account"),
+        ]
         assert (one.moves[3].kind, one.moves[3].value, one.moves[3].service) == (
-            "outcome", "found", "outage_lookup")
+            "outcome",
+            "found",
+            "outage_lookup",
+        )
 
     def test_each_key_of_each_menu_is_on_a_path(self):
-        taken = {(move.at, move.value) for path in self.found for move in path.moves
-                 if move.kind == "key"}
+        taken = {
+            (move.at, move.value)
+            for path in self.found
+            for move in path.moves
+            if move.kind == "key"
+        }
         contract = loads(CONTRACT)
         for menu in contract.menus.values():
             for key in menu.keys:
@@ -127,8 +146,11 @@ class TestPaths:
         assert len(own) < len(self.found)
 
     def test_silence_leads_to_the_last_resort(self):
-        silent = [path for path in paths(loads(CONTRACT), last_resorts=True)
-                  if path.moves[-1].kind == "silence"]
+        silent = [
+            path
+            for path in paths(loads(CONTRACT), last_resorts=True)
+            if path.moves[-1].kind == "silence"
+        ]
         assert {str(path.end) for path in silent} == {"agent"}
 
     def test_back_from_a_step_is_its_menu(self):
@@ -142,8 +164,10 @@ class TestPaths:
 
 
 def test_what_the_waiting_menu_leads_to_counts_from_where_the_caller_was():
-    text = book('waiting: {menu: queue}\nmenus:\n  main: {keys: {"1": "menu:a"}}\n'
-                '  a: {keys: {}}\n  queue: {keys: {"1": wait, "2": "menu:b"}}\n  b: {keys: {}}\n')
+    text = book(
+        'waiting: {menu: queue}\nmenus:\n  main: {keys: {"1": "menu:a"}}\n'
+        '  a: {keys: {}}\n  queue: {keys: {"1": wait, "2": "menu:b"}}\n  b: {keys: {}}\n'
+    )
     found = loads(text)
     assert "queue" not in menus_below(found, "a")
     assert deepest(found) == ("main", "a", "b")
@@ -151,11 +175,14 @@ def test_what_the_waiting_menu_leads_to_counts_from_where_the_caller_was():
 
 class TestReach:
     def test_the_quickest_way_in_seconds_keys_and_steps(self):
-        found = loads(book(
-            'menus:\n  main: {prompt: 一请按1，二请按2。, keys: {"1": "menu:a", "2": "step:s"}}\n'
-            '  a: {function: 信息查询, prompt: 三请按1。, keys: {"1": "menu:b"}}\n'
-            '  b: {function: 故障报修, prompt: x, keys: {}}\n'
-            'steps:\n  s: {function: 业务咨询, say: 须知。, next: "menu:b"}\n'))
+        found = loads(
+            book(
+                'menus:\n  main: {prompt: 一请按1，二请按2。, keys: {"1": "menu:a", "2": "step:s"}}\n'
+                '  a: {function: 信息查询, prompt: 三请按1。, keys: {"1": "menu:b"}}\n'
+                "  b: {function: 故障报修, prompt: x, keys: {}}\n"
+                'steps:\n  s: {function: 业务咨询, say: 须知。, next: "menu:b"}\n'
+            )
+        )
         lengths = {"greeting": 4.0, "main": 10.0, "a": 6.0, "s": 1.0}
         reach = Reaching(found, lambda prompt: lengths.get(prompt, 0.0)).functions()
         assert (reach["信息查询"].keys, reach["信息查询"].seconds) == (1, 8.0)

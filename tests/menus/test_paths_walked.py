@@ -13,12 +13,27 @@ from tests.ivr.rig import Rig
 BOOK = load()
 PATHS = list(paths(BOOK))
 SAMPLES = {
-    "account": "1000000001", "phone": "13800138000", "digits": "1234", "order": "261123000001",
-    "amount": "12856", "date": "2026-11-25", "time": "08:00", "datetime": "2026-11-25T18:30",
-    "kwh": "320", "count": "2", "minutes": "3", "word": "城东区", "agent": "1001",
+    "account": "1000000001",
+    "phone": "13800138000",
+    "digits": "1234",
+    "order": "261123000001",
+    "amount": "12856",
+    "date": "2026-11-25",
+    "time": "08:00",
+    "datetime": "2026-11-25T18:30",
+    "kwh": "320",
+    "count": "2",
+    "minutes": "3",
+    "word": "城东区",
+    "agent": "1001",
 }
-TYPED = {"account": "1000000001#", "phone": "13800138000#", "area": "1001",
-         "order": "261123000001", "digits": "4321#"}
+TYPED = {
+    "account": "1000000001#",
+    "phone": "13800138000#",
+    "area": "1001",
+    "order": "261123000001",
+    "digits": "4321#",
+}
 
 
 class Answers:

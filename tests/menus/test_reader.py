@@ -33,8 +33,18 @@ def test_words_that_yaml_1_1_turns_into_something_else_stay_words(word):
 
 @pytest.mark.parametrize(
     ("written", "value"),
-    [("5", 5), ("-3", -3), ("1.5", 1.5), ("true", True), ("false", False), ("null", None),
-     ("~", None), ('"010"', "010"), ("'5'", "5"), ("13800138000", 13800138000)],
+    [
+        ("5", 5),
+        ("-3", -3),
+        ("1.5", 1.5),
+        ("true", True),
+        ("false", False),
+        ("null", None),
+        ("~", None),
+        ('"010"', "010"),
+        ("'5'", "5"),
+        ("13800138000", 13800138000),
+    ],
 )
 def test_plain_numbers_and_truth_values(written, value):
     assert read_text(f"a: {written}\n", "b.yaml").data == {"a": value}
@@ -42,8 +52,17 @@ def test_plain_numbers_and_truth_values(written, value):
 
 @pytest.mark.parametrize(
     ("key", "as_what"),
-    [("0", "number"), ("1", "number"), ("01", "octal"), ("010", "octal"), ("08", "leading zeros"),
-     ("0x1F", "another base"), ("8:30", "base-60"), ("1_0", "without its _"), ("1.5", "number")],
+    [
+        ("0", "number"),
+        ("1", "number"),
+        ("01", "octal"),
+        ("010", "octal"),
+        ("08", "leading zeros"),
+        ("0x1F", "another base"),
+        ("8:30", "base-60"),
+        ("1_0", "without its _"),
+        ("1.5", "number"),
+    ],
 )
 def test_unquoted_keys_that_yaml_reads_as_numbers(key, as_what):
     found = error(f"keys:\n  a: x\n  {key}: agent\n")
@@ -85,7 +104,7 @@ def test_a_key_written_twice_names_both_lines():
 
 
 def test_several_problems_are_listed_in_order():
-    found = error('b: 010\na:\n  0: x\n  c: 1\n  c: 2\n')
+    found = error("b: 010\na:\n  0: x\n  c: 1\n  c: 2\n")
     assert [problem.place.line for problem in found.problems] == [1, 3, 5]
     assert len(str(found).splitlines()) == 3
     assert found.in_language("zh").splitlines()[0].startswith("b.yaml:1: 没有加引号的 010")

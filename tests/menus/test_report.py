@@ -19,7 +19,8 @@ def test_text_has_place_level_rule_clause_and_remedy():
         "a b/book.yaml:7: error M001 [5.2.6.2] too deep",
         "    merge",
         "a b/book.yaml:9: advice M027 [5.2.7.2] too wide",
-        "Errors: 1, warnings: 0, advice: 1."]
+        "Errors: 1, warnings: 0, advice: 1.",
+    ]
 
 
 def test_text_in_chinese():
@@ -30,7 +31,8 @@ def test_text_in_chinese():
 def test_json_is_the_list_of_the_contract():
     found = json.loads(as_json(FOUND))
     assert [set(one) for one in found] == [
-        {"rule", "level", "clause", "file", "line", "message", "hint"}] * 2
+        {"rule", "level", "clause", "file", "line", "message", "hint"}
+    ] * 2
     assert found[0]["line"] == 7
     assert json.loads(as_json([])) == []
 

@@ -163,9 +163,9 @@ def test_the_book_says_which_prompts_a_key_may_interrupt():
     notice = j().greeted().play(book.notices[0].id).wait(1).key().heard(2).menu()
     greeting = j().arrive().play("greeting").wait(1).key().heard(2).menu()
     assert notice.chosen("menu:b").caller_leaves().verdicts("5.2.6.3", "barge_in", book=book) == []
-    assert greeting.chosen("menu:b").caller_leaves().verdicts(
-        "5.2.6.3", "barge_in", book=book
-    ) == [False]
+    assert greeting.chosen("menu:b").caller_leaves().verdicts("5.2.6.3", "barge_in", book=book) == [
+        False
+    ]
 
 
 def test_a_key_without_meaning_need_not_stop_the_prompt():

@@ -86,7 +86,7 @@ def test_a_user_s_limits_replace_those_of_the_base(tmp_path):
     mine = load_edition(
         written(
             tmp_path,
-            'edition: 我省\nbase: gbt-33358-2016\nlimits:\n  ring_answer_seconds: 20\n'
+            "edition: 我省\nbase: gbt-33358-2016\nlimits:\n  ring_answer_seconds: 20\n"
             '  dispatch_minutes: {fault: 5}\npass_share: {"5.2.7.3": 0.95}\n',
         )
     )

@@ -38,9 +38,7 @@ def speaking_everything():
 @pytest.fixture(scope="module")
 def report(crowd):
     rows, general, orders, book, roster = crowd
-    return build_report(
-        rows, book=book, agents=roster.by_id, agent_entries=general, orders=orders
-    )
+    return build_report(rows, book=book, agents=roster.by_id, agent_entries=general, orders=orders)
 
 
 @pytest.mark.parametrize("clause", EXERCISED)

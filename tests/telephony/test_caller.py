@@ -90,19 +90,24 @@ async def test_a_server_faster_than_real_time_with_frames_of_any_length():
         key = await foreign.until("dtmf")
         await foreign.tell(event="clear")
         await foreign.media(ulaw("fault"))
-        mark = next(m for m in [*foreign.heard, await foreign.until("mark")]
-                    if m["event"] == "mark")
+        mark = next(
+            m for m in [*foreign.heard, await foreign.until("mark")] if m["event"] == "mark"
+        )
         echoed.extend([key["dtmf"]["digit"], mark["mark"]["name"]])
         await foreign.until("stop")
 
-    verdict = await play("hear: {prompt: greeting}; press: '1'; hear: {prompt: fault}; hang_up:",
-                         hasty)
+    verdict = await play(
+        "hear: {prompt: greeting}; press: '1'; hear: {prompt: fault}; hang_up:", hasty
+    )
     assert verdict.passed, verdict.failures
     assert verdict.transcript.text().split("\n") == [
-        "heard   greeting", "pressed 1", "heard   fault", "hung up caller",
+        "heard   greeting",
+        "pressed 1",
+        "heard   fault",
+        "hung up caller",
     ]
     assert echoed == ["1", "g"]
-    assert verdict.duration < 6.0                     # the cleared greeting was not waited for
+    assert verdict.duration < 6.0  # the cleared greeting was not waited for
 
 
 async def test_the_caller_sends_silence_every_20_ms_and_its_number_first():
@@ -130,9 +135,19 @@ async def test_the_caller_sends_silence_every_20_ms_and_its_number_first():
 async def test_what_is_not_of_the_format_is_passed_over():
     async def babble(foreign: Foreign) -> None:
         await foreign.until("start")
-        for message in ("{", "[]", "null", "1", '{"event": 5}', '{"event": "media"}', b"\x00",
-                        '{"event": "media", "media": {"payload": "@"}}', '{"event": "mark"}',
-                        '{"event": "later", "later": {}}', "[" * 10_000):
+        for message in (
+            "{",
+            "[]",
+            "null",
+            "1",
+            '{"event": 5}',
+            '{"event": "media"}',
+            b"\x00",
+            '{"event": "media", "media": {"payload": "@"}}',
+            '{"event": "mark"}',
+            '{"event": "later", "later": {}}',
+            "[" * 10_000,
+        ):
             await foreign.line.send(message)
         await foreign.media(ulaw("greeting"))
         await foreign.until("stop")

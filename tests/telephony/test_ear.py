@@ -111,8 +111,9 @@ def by_ear(script: Script, silence: bool = False, to_end: bool = False) -> list[
 
     heard: list[Event] = []
     clock = HandClock()
-    ear = Ear(PACK, TABLE, canon=CANON, call=CALL, listens_for_silence=silence,
-              listens_to_end=to_end)
+    ear = Ear(
+        PACK, TABLE, canon=CANON, call=CALL, listens_for_silence=silence, listens_to_end=to_end
+    )
     media = EngineMedia(Engine(clock), PACK, FakeExchange())
     media.add_line(CALL, Line())
     media.answer(CALL)
@@ -131,9 +132,13 @@ def alike(event: Event) -> Event:
 
 
 def both(script: Script, **listens: bool) -> tuple[list[Event], list[Event]]:
-    return ([alike(event) for event in in_memory(script, **{"silence": False, "to_end": False}
-                                                 | listens)],
-            [alike(event) for event in by_ear(script, **listens)])
+    return (
+        [
+            alike(event)
+            for event in in_memory(script, **{"silence": False, "to_end": False} | listens)
+        ],
+        [alike(event) for event in by_ear(script, **listens)],
+    )
 
 
 SCRIPTS: dict[str, Script] = {
@@ -154,7 +159,9 @@ SCRIPTS: dict[str, Script] = {
     "music": [(0.5, play(1, do.Music())), (6.0, stop(1))],
     "music too short": [(0.5, play(1, do.Music())), (0.6, stop(1))],
     "music, message, music": [
-        (0.5, play(1, do.Music())), (4.0, play(2, prompt("main"))), (9.0, play(3, do.Music())),
+        (0.5, play(1, do.Music())),
+        (4.0, play(2, prompt("main"))),
+        (9.0, play(3, do.Music())),
     ],
     "a beep": [(0.5, play(1, do.Tone("beep")))],
 }
@@ -183,8 +190,9 @@ def test_silence_is_told_to_who_listens_for_it():
     script = [(0.5, play(1, prompt("greeting"))), (8.0, play(2, prompt("main")))]
     memory, ear = both(script, silence=True)
     assert [type(event) for event in ear] == [type(event) for event in memory]
-    silent = next(event for event in by_ear(script, silence=True)
-                  if isinstance(event, hear.HeardSilence))
+    silent = next(
+        event for event in by_ear(script, silence=True) if isinstance(event, hear.HeardSilence)
+    )
     ended = silent.at - silent.seconds
     duration = PACK.render(TABLE["greeting", "zh-CN"], {}, "zh-CN").duration
     assert ended == pytest.approx(0.5 + duration, abs=0.3)
@@ -219,9 +227,16 @@ def test_any_order_of_prompts_and_music_is_heard_alike(story):
     assert ear == memory
 
 
-@pytest.mark.parametrize(("said", "digits"), [
-    ("幺零二三四", "10234"), ("一二三", "123"), ("one zero two", "102"), ("nine oh one", "901"),
-    ("10234", "10234"), ("", ""),
-])
+@pytest.mark.parametrize(
+    ("said", "digits"),
+    [
+        ("幺零二三四", "10234"),
+        ("一二三", "123"),
+        ("one zero two", "102"),
+        ("nine oh one", "901"),
+        ("10234", "10234"),
+        ("", ""),
+    ],
+)
 def test_numbers_are_read_back_as_digits(said, digits):
     assert digits_of(said) == digits

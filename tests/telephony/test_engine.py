@@ -37,8 +37,10 @@ def engine(clock: HandClock) -> Engine:
 
 def grid(instants: list[float], origin: float) -> list[float]:
     """Distance of each instant from the slot grid, in seconds."""
-    return [abs((instant - origin) / SLOT - round((instant - origin) / SLOT)) * SLOT
-            for instant in instants]
+    return [
+        abs((instant - origin) / SLOT - round((instant - origin) / SLOT)) * SLOT
+        for instant in instants
+    ]
 
 
 # --- pacing --------------------------------------------------------------------------------------
@@ -84,8 +86,10 @@ def test_without_legs_the_clock_sleeps_and_starts_again(clock, engine):
     assert len(tape.sent) == pytest.approx(50, abs=1)
 
 
-@given(stalls=st.lists(st.tuples(st.floats(0.0, 0.3), st.floats(0.0, 0.5)), max_size=8),
-       calls=st.integers(1, 9))
+@given(
+    stalls=st.lists(st.tuples(st.floats(0.0, 0.3), st.floats(0.0, 0.5)), max_size=8),
+    calls=st.integers(1, 9),
+)
 def test_whatever_the_lateness_no_frame_is_early_and_none_comes_in_a_burst(stalls, calls):
     clock = HandClock()
     engine = Engine(clock)
@@ -111,9 +115,9 @@ def test_a_stall_is_skipped_and_counted_and_the_grid_is_kept(clock, engine):
     engine.attach(tape)
     clock.run(0.2)
     before = len(tape.sent)
-    clock.stall(0.112)                               # five and a half ticks pass unnoticed
+    clock.stall(0.112)  # five and a half ticks pass unnoticed
     clock.run(0.0)
-    assert len(tape.sent) - before == 1              # one late frame, no burst
+    assert len(tape.sent) - before == 1  # one late frame, no burst
     clock.run(1.0)
     assert engine.statistics.skipped == 4
     assert engine.statistics.late == 1
@@ -188,7 +192,7 @@ def test_a_silent_leg_sends_mu_law_silence(clock, engine):
 def test_a_sound_is_sent_whole_once_and_ends_a_tick_after_its_last_frame(clock, engine):
     tape, ended = Tape(clock), []
     leg = engine.attach(tape)
-    said = bytes(range(100)) * 5                     # 500 octets: three frames and a bit
+    said = bytes(range(100)) * 5  # 500 octets: three frames and a bit
     leg.play(said, ended=lambda: ended.append((clock.now(), len(tape.sent))))
     clock.run(0.5)
     assert tape.audio.startswith(said)
@@ -243,9 +247,9 @@ def tone(amplitude: int) -> bytes:
 def test_mixing_adds_samples_and_clips():
     one, two = g711.ulaw_decode(tone(4000)), g711.ulaw_decode(tone(8000))
     both = g711.ulaw_decode(mix([tone(4000), tone(8000)]))
-    assert np.abs(both.astype(int) - (one.astype(int) + two)).max() < 600   # one step of mu-law
+    assert np.abs(both.astype(int) - (one.astype(int) + two)).max() < 600  # one step of mu-law
     loud = g711.ulaw_decode(mix([tone(30000), tone(30000)]))
-    assert loud.max() > 31000                        # clipped, not wrapped round
+    assert loud.max() > 31000  # clipped, not wrapped round
     assert (loud[:10] >= 0).all()
 
 
@@ -294,7 +298,7 @@ def test_audio_of_any_frame_length_crosses_a_bridge_in_order(lengths):
     clock.run(0.5)
     heard = b"".join(frame for _, frame in agent.sent if frame != SILENCE)
     assert heard == said[: len(heard)]
-    assert len(said) - len(heard) < 2 * FRAME        # what is too little to start again
+    assert len(said) - len(heard) < 2 * FRAME  # what is too little to start again
     assert left.heard == len(said)
     assert set(caller.audio) <= {0xFF}
 

@@ -153,9 +153,7 @@ def talking(office):
 
 @pytest.mark.parametrize("ending", ENDINGS)
 @pytest.mark.parametrize("phase", [silent, answered, prompt, music, talking])
-def test_a_client_that_goes_in_any_phase_has_hung_up_once_and_leaves_nothing(
-    office, phase, ending
-):
+def test_a_client_that_goes_in_any_phase_has_hung_up_once_and_leaves_nothing(office, phase, ending):
     connection, wire = office.call()
     phase(office)
     office.clock.run(0.1)

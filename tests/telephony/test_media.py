@@ -185,7 +185,7 @@ def test_caller_and_live_agent_hear_each_other_only_while_bridged(desk):
     headset = Tape(desk.clock)
     agent = desk.media.add_desk("a1", headset)
     desk.media.answer(CALL)
-    for _ in range(2):                                # bridging twice must not double anything
+    for _ in range(2):  # bridging twice must not double anything
         desk.media.bridge(CALL, "a1")
     for _ in range(10):
         desk.media.heard(CALL, b"\x01" * FRAME)

@@ -39,7 +39,7 @@ class Socket:
 
 @pytest.fixture
 def wire() -> MediaProtocol:
-    wire = MediaProtocol.__new__(MediaProtocol)     # without a server around it
+    wire = MediaProtocol.__new__(MediaProtocol)  # without a server around it
     wire.transport, wire.close_sent = Socket(), False
     protocol = TwilioProtocol()
     protocol.receive(json.dumps(START))
@@ -71,7 +71,7 @@ def test_nothing_is_written_after_the_end(wire, end):
     wire.write_frame(FRAME)
     wire.write_text("{}")
     assert wire.transport.written == sent
-    wire.close(1000, "bye")                          # a second close does nothing
+    wire.close(1000, "bye")  # a second close does nothing
     assert wire.transport.written == sent
     if end == "lost":
         assert wire.pending() == 0

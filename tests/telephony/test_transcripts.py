@@ -36,11 +36,10 @@ BOOK = load_book()
 CANON = Canon.of_book(BOOK)
 TABLE = prompt_table(BOOK)
 PACK = built_in_pack()
-FACTORY = ScenarioHotlines(
-    Parts(BOOK, load_roster(DEMO), PACK, MemoryRecords(), AcdSettings())
-)
+FACTORY = ScenarioHotlines(Parts(BOOK, load_roster(DEMO), PACK, MemoryRecords(), AcdSettings()))
 HEARABLE = [
-    scenario for scenario in load_scenarios(shipped())
+    scenario
+    for scenario in load_scenarios(shipped())
     # a caller on a WebSocket has called and cannot be rung: no call-backs there
     if not any(isinstance(step, PickUp) for step in scenario.story)
 ]
@@ -58,8 +57,9 @@ def by_ear(scenario: Scenario) -> Verdict:
     exchange = parts.exchange(
         clock=clock,
         media=media,
-        services=DirectServices(parts.records, lambda: parts.now(clock), clock=clock,
-                                faults=faults),
+        services=DirectServices(
+            parts.records, lambda: parts.now(clock), clock=clock, faults=faults
+        ),
         journal=MemoryJournal(),
     )
     # the same ids give the same draws
@@ -69,8 +69,13 @@ def by_ear(scenario: Scenario) -> Verdict:
     sign_in(exchange, parts.roster)
     player = Player(scenario, Chance(seed), CANON)
     desk = Desk(
-        player, PACK, TABLE, Engine(clock), canon=CANON,
-        dial=lambda handset: connect(gateway, desk, handset), over=lambda: None,
+        player,
+        PACK,
+        TABLE,
+        Engine(clock),
+        canon=CANON,
+        dial=lambda handset: connect(gateway, desk, handset),
+        over=lambda: None,
     )
     desk.lift()
     for _ in range(STEPS):

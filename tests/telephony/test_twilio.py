@@ -21,9 +21,14 @@ from hotline.telephony.twilio import (
 )
 
 START = {
-    "event": "start", "sequenceNumber": "1", "streamSid": "MZ12",
+    "event": "start",
+    "sequenceNumber": "1",
+    "streamSid": "MZ12",
     "start": {
-        "streamSid": "MZ12", "accountSid": "AC1", "callSid": "CA1", "tracks": ["inbound"],
+        "streamSid": "MZ12",
+        "accountSid": "AC1",
+        "callSid": "CA1",
+        "tracks": ["inbound"],
         "mediaFormat": {"encoding": "audio/x-mulaw", "sampleRate": 8000, "channels": 1},
         "customParameters": {"from": "13800138000", "area": "上海", "who": "bot"},
     },
@@ -88,7 +93,9 @@ def test_what_we_send(started):
     assert (media["event"], media["streamSid"]) == ("media", "MZ12")
     assert base64.b64decode(media["media"]["payload"]) == frame
     assert json.loads(started.mark("play-1")) == {
-        "event": "mark", "streamSid": "MZ12", "mark": {"name": "play-1"},
+        "event": "mark",
+        "streamSid": "MZ12",
+        "mark": {"name": "play-1"},
     }
     assert json.loads(started.clear()) == {"event": "clear", "streamSid": "MZ12"}
     assert started.media(frame).startswith(started.head)
@@ -139,19 +146,22 @@ def test_nothing_comes_before_start(protocol, event):
     assert heard == Refused(1008, f"{event} before start")
 
 
-@pytest.mark.parametrize(("change", "code"), [
-    ({"customParameters": []}, 1008),
-    ({"customParameters": {"from": 138}}, 1008),
-    ({"customParameters": {"from": "1" * 65}}, 1008),
-    ({"customParameters": {"from": "'; drop table"}}, 1008),
-    ({"customParameters": {"from": "\ud800"}}, 1008),
-    ({"customParameters": {"area": "\ud800"}}, 1008),
-    ({"customParameters": {"dialled": {}}}, 1008),
-    ({"streamSid": 'a"b'}, 1008),
-    ({"mediaFormat": {"encoding": "audio/x-alaw"}}, 1003),
-    ({"mediaFormat": {"sampleRate": 16000}}, 1003),
-    ({"mediaFormat": "mulaw"}, 1008),
-])
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"customParameters": []}, 1008),
+        ({"customParameters": {"from": 138}}, 1008),
+        ({"customParameters": {"from": "1" * 65}}, 1008),
+        ({"customParameters": {"from": "'; drop table"}}, 1008),
+        ({"customParameters": {"from": "\ud800"}}, 1008),
+        ({"customParameters": {"area": "\ud800"}}, 1008),
+        ({"customParameters": {"dialled": {}}}, 1008),
+        ({"streamSid": 'a"b'}, 1008),
+        ({"mediaFormat": {"encoding": "audio/x-alaw"}}, 1003),
+        ({"mediaFormat": {"sampleRate": 16000}}, 1003),
+        ({"mediaFormat": "mulaw"}, 1008),
+    ],
+)
 def test_a_start_that_cannot_be_served(protocol, change, code):
     heard = protocol.receive(json.dumps({**START, "start": {**START["start"], **change}}))
     assert isinstance(heard, Refused)
@@ -166,12 +176,34 @@ def test_a_stop_before_start_is_an_end_too(protocol):
 # --- noise ---------------------------------------------------------------------------------------
 
 scraps = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=10)
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(max_size=10)
     | st.sampled_from(["1", "#", "AAAA", "audio/x-mulaw", "MZ1"]),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(
-        st.sampled_from(["payload", "digit", "name", "start", "streamSid", "customParameters",
-                         "from", "area", "mediaFormat", "encoding"]) | st.text(max_size=5),
-        inner, max_size=4),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(
+                [
+                    "payload",
+                    "digit",
+                    "name",
+                    "start",
+                    "streamSid",
+                    "customParameters",
+                    "from",
+                    "area",
+                    "mediaFormat",
+                    "encoding",
+                ]
+            )
+            | st.text(max_size=5),
+            inner,
+            max_size=4,
+        )
+    ),
     max_leaves=12,
 )
 events = st.sampled_from(["connected", "start", "media", "dtmf", "mark", "stop", "x"])
@@ -179,8 +211,12 @@ messages = st.one_of(
     st.text(max_size=60),
     st.binary(max_size=60),
     scraps.map(json.dumps),
-    st.builds(lambda event, body, more: json.dumps({**more, "event": event, event: body}),
-              events, scraps, st.dictionaries(st.text(max_size=5), scraps, max_size=2)),
+    st.builds(
+        lambda event, body, more: json.dumps({**more, "event": event, event: body}),
+        events,
+        scraps,
+        st.dictionaries(st.text(max_size=5), scraps, max_size=2),
+    ),
     st.just(json.dumps(START)),
     st.binary(max_size=400).map(lambda ulaw: say(event="media", media=payload(ulaw))),
     st.sampled_from("0123456789*#").map(lambda key: say(event="dtmf", dtmf={"digit": key})),

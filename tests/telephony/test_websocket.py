@@ -197,11 +197,18 @@ async def vanish(caller: ClientConnection) -> None:
     caller.transport.abort()
 
 
-@pytest.mark.parametrize(("leave", "by"), [
-    (stop, Party.CALLER), (close, Party.CALLER), (vanish, Party.NETWORK),
-], ids=["stop", "close", "vanish"])
-@pytest.mark.parametrize("playing", [None, do.Prompt("p", "a" * 500), do.Music()],
-                         ids=["arrived", "prompt", "music"])
+@pytest.mark.parametrize(
+    ("leave", "by"),
+    [
+        (stop, Party.CALLER),
+        (close, Party.CALLER),
+        (vanish, Party.NETWORK),
+    ],
+    ids=["stop", "close", "vanish"],
+)
+@pytest.mark.parametrize(
+    "playing", [None, do.Prompt("p", "a" * 500), do.Music()], ids=["arrived", "prompt", "music"]
+)
 async def test_a_caller_who_goes_has_hung_up_once(hotline, playing, leave, by):
     async with calling(hotline) as caller:
         if playing is not None:
@@ -237,7 +244,7 @@ async def test_a_client_that_does_not_read_is_dropped_and_delays_nobody(server):
                 second = hotline.exchange.of(ev.CallArrived)[1].call
                 hotline.media.answer(second)
                 hung_up, _ = await asyncio.gather(hotline.posted(ev.HungUp), hear(other, 500))
-                await vanish(other)                  # a client that is not read closes slowly
+                await vanish(other)  # a client that is not read closes slowly
             await vanish(stuck)
             assert (hung_up.call, hung_up.reason) == (hotline.call, "the client does not read")
             assert hotline.gateway.counted["stalled"] == 1

@@ -139,7 +139,7 @@ async def test_the_html_report_needs_nothing_from_outside(client, hotline):
     call_with_an_agent(hotline)
     page = (await client.get("/api/report.html")).text
     assert "5.2.7.3" in page
-    assert "src=\"http" not in page
+    assert 'src="http' not in page
     assert "<link" not in page
 
 

@@ -39,9 +39,20 @@ def serving(folder: Path, *options: str) -> Iterator[str]:
     """`hotline serve` in `folder`; gives its URL."""
     command = Path(sys.executable).with_name("hotline")
     process = subprocess.Popen(
-        [command, "serve", "--port", "0", "--database", f"sqlite:///{folder}/hotline.db",
-         "--drain", "0", *options],
-        stdout=subprocess.PIPE, text=True, cwd=folder,
+        [
+            command,
+            "serve",
+            "--port",
+            "0",
+            "--database",
+            f"sqlite:///{folder}/hotline.db",
+            "--drain",
+            "0",
+            *options,
+        ],
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=folder,
     )
     try:
         line = process.stdout.readline()
@@ -63,8 +74,11 @@ def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(
             executable_path=shutil.which("chromium"),
-            args=["--no-sandbox", "--use-fake-device-for-media-stream",
-                  "--use-fake-ui-for-media-stream"],
+            args=[
+                "--no-sandbox",
+                "--use-fake-device-for-media-stream",
+                "--use-fake-ui-for-media-stream",
+            ],
         )
         yield chromium
         chromium.close()
@@ -78,8 +92,14 @@ def page(browser) -> Iterator[Page]:
     problems: list[str] = []
     made.on("pageerror", lambda error: problems.append(str(error)))
     made.on("console", lambda said: problems.append(said.text) if said.type == "error" else None)
-    made.on("request", lambda request: problems.append(f"asked {request.url}")
-            if "//127.0.0.1:" not in request.url and not request.url.startswith("data:") else None)
+    made.on(
+        "request",
+        lambda request: (
+            problems.append(f"asked {request.url}")
+            if "//127.0.0.1:" not in request.url and not request.url.startswith("data:")
+            else None
+        ),
+    )
     made.set_default_timeout(ANSWER)
     yield made
     context.close()

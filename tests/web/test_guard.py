@@ -23,26 +23,55 @@ def scope(kind: str = "websocket", method: str = "GET", **headers: str) -> dict:
     return {"type": kind, "headers": raw, "server": SERVER, "method": method, "scheme": scheme}
 
 
-@pytest.mark.parametrize("host", [
-    "localhost", "localhost:8095", "127.0.0.1:8095", "[::1]:8095", "LOCALHOST:8095",
-    "192.0.2.7:8095", "hotline.example", "hotline.example:80",
-])
+@pytest.mark.parametrize(
+    "host",
+    [
+        "localhost",
+        "localhost:8095",
+        "127.0.0.1:8095",
+        "[::1]:8095",
+        "LOCALHOST:8095",
+        "192.0.2.7:8095",
+        "hotline.example",
+        "hotline.example:80",
+    ],
+)
 def test_loopback_configured_names_and_the_address_itself_are_known(host):
     assert guard("hotline.example").problem(scope(host=host)) is None
 
 
-@pytest.mark.parametrize("host", ["", "evil.example", "192.0.2.8:8095", "localhost.evil.example",
-                                  "[::1", "evil.example:8095", "127.0.0.1.evil.example"])
+@pytest.mark.parametrize(
+    "host",
+    [
+        "",
+        "evil.example",
+        "192.0.2.8:8095",
+        "localhost.evil.example",
+        "[::1",
+        "evil.example:8095",
+        "127.0.0.1.evil.example",
+    ],
+)
 def test_any_other_host_is_refused(host):
     assert guard("hotline.example").problem(scope(host=host)) == (
-        400, "unknown Host; start the hotline with the name you call it by (--host)"
+        400,
+        "unknown Host; start the hotline with the name you call it by (--host)",
     )
 
 
-@pytest.mark.parametrize("origin", [
-    "http://evil.example", "http://localhost:9000", "https://localhost", "null", "file://",
-    "http://localhost.evil.example:8095", "http://[", "http://localhost:99999999",
-])
+@pytest.mark.parametrize(
+    "origin",
+    [
+        "http://evil.example",
+        "http://localhost:9000",
+        "https://localhost",
+        "null",
+        "file://",
+        "http://localhost.evil.example:8095",
+        "http://[",
+        "http://localhost:99999999",
+    ],
+)
 def test_a_web_page_of_another_origin_cannot_open_a_websocket(origin):
     found = guard().problem(scope(host="localhost:8095", origin=origin))
     assert found is not None
@@ -75,7 +104,10 @@ def test_ports_are_compared_with_the_scheme_s_default():
 
 def test_host_name_drops_port_and_brackets():
     assert [host_name(h) for h in ("A.example:1", "[::1]:2", "x", "")] == [
-        "a.example", "::1", "x", ""
+        "a.example",
+        "::1",
+        "x",
+        "",
     ]
 
 

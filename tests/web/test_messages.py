@@ -20,9 +20,15 @@ def wording() -> Wording:
     return Wording(load())
 
 
-@pytest.mark.parametrize(("number", "shown"), [
-    ("13800138000", "138****8000"), ("95598", "•••••"), ("", ""), ("02112345678", "021****5678"),
-])
+@pytest.mark.parametrize(
+    ("number", "shown"),
+    [
+        ("13800138000", "138****8000"),
+        ("95598", "•••••"),
+        ("", ""),
+        ("02112345678", "021****5678"),
+    ],
+)
 def test_a_number_keeps_its_ends(number, shown):
     assert mask_number(number) == shown
 

@@ -29,15 +29,21 @@ def test_a_prompt_stopped_by_an_agent_is_not_cut_by_a_key():
 
 def test_waiting_ringing_and_talking_have_their_own_lanes():
     found = spans_of(
-        {"t": "request", "at": 0.0, "skill": "fault"}, {"t": "music", "at": 1.0, "id": "music"},
+        {"t": "request", "at": 0.0, "skill": "fault"},
+        {"t": "music", "at": 1.0, "id": "music"},
         {"t": "offer", "at": 5.0, "agent": "a1"},
         {"t": "offer_ended", "at": 18.0, "agent": "a1", "outcome": "answered"},
-        {"t": "agent", "at": 18.0, "number": "1001"}, say(18.0, "agent.announcement"),
-        {"t": "finished", "at": 20.0}, {"t": "left", "at": 60.0, "to": "survey"},
+        {"t": "agent", "at": 18.0, "number": "1001"},
+        say(18.0, "agent.announcement"),
+        {"t": "finished", "at": 20.0},
+        {"t": "left", "at": 60.0, "to": "survey"},
     )
     assert found == [
-        ("queue", 0.0, 18.0, ""), ("music", 1.0, 18.0, ""), ("ring", 5.0, 18.0, "late"),
-        ("prompt", 18.0, 20.0, ""), ("talk", 18.0, 60.0, ""),
+        ("queue", 0.0, 18.0, ""),
+        ("music", 1.0, 18.0, ""),
+        ("ring", 5.0, 18.0, "late"),
+        ("prompt", 18.0, 20.0, ""),
+        ("talk", 18.0, 60.0, ""),
     ]
 
 

@@ -37,8 +37,11 @@ def book(request: Request) -> None:
             with ui.element("div").classes("scroll-x").props("tabindex=0"):
                 ui.mermaid(
                     reports.diagram(menus, words.lang, steps=steps),
-                    config={"maxTextSize": 500_000, "maxEdges": 5_000,
-                            "flowchart": {"useMaxWidth": False}},
+                    config={
+                        "maxTextSize": 500_000,
+                        "maxEdges": 5_000,
+                        "flowchart": {"useMaxWidth": False},
+                    },
                 )
 
 

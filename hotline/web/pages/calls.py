@@ -57,12 +57,15 @@ def tiles(figures: Metrics, words: Words) -> str:
         return "–" if value.share is None else f"{value.share:.0%}"
 
     shown = (
-        (str(figures.in_progress), "in_progress"), (str(figures.waiting), "now_waiting"),
+        (str(figures.in_progress), "in_progress"),
+        (str(figures.waiting), "now_waiting"),
         (str(figures.calls), "closed_calls"),
-        (share(figures.ring_within_12), "ring_within"), (share(figures.contained), "contained"),
+        (share(figures.ring_within_12), "ring_within"),
+        (share(figures.contained), "contained"),
     )
-    made = (f"<div class='tile'><b>{b}</b><span>{words.both(name)}</span></div>"
-            for b, name in shown)
+    made = (
+        f"<div class='tile'><b>{b}</b><span>{words.both(name)}</span></div>" for b, name in shown
+    )
     return f"<div class='tiles'>{''.join(made)}</div>"
 
 
@@ -74,18 +77,22 @@ async def calls(request: Request) -> None:
     with page(request, "calls") as words:
         html(f"<h1>{words.both('calls')}</h1>")
         figures = html(tiles(totals, words))
-        table = ui.table(
-            columns=[
-                {"name": name, "label": words[name], "field": name, "align": "left"}
-                for name in COLUMNS
-            ],
-            rows=[row(call, words) for call in known],
-            row_key="call",
-            pagination=25,
-        ).classes("calls").props(
-            f'flat no-data-label="{escape(words["no_calls"])}" '
-            f'rows-per-page-label="{escape(words["per_page"])}" '
-            ':pagination-label="(first, last, all) => `${first}–${last} / ${all}`"'
+        table = (
+            ui.table(
+                columns=[
+                    {"name": name, "label": words[name], "field": name, "align": "left"}
+                    for name in COLUMNS
+                ],
+                rows=[row(call, words) for call in known],
+                row_key="call",
+                pagination=25,
+            )
+            .classes("calls")
+            .props(
+                f'flat no-data-label="{escape(words["no_calls"])}" '
+                f'rows-per-page-label="{escape(words["per_page"])}" '
+                ':pagination-label="(first, last, all) => `${first}–${last} / ${all}`"'
+            )
         )
         table.add_slot(
             "body-cell-outcome",
@@ -146,10 +153,13 @@ async def one_call(request: Request, call: str) -> None:
 def heading(call: CallDetail, words: Words) -> str:
     """Number, outcome and the main facts."""
     facts = [
-        ("began", call.began.strftime("%Y-%m-%d %H:%M:%S")), ("seconds", minutes(call.seconds)),
-        ("medium", call.medium), ("keys", str(call.keys)),
+        ("began", call.began.strftime("%Y-%m-%d %H:%M:%S")),
+        ("seconds", minutes(call.seconds)),
+        ("medium", call.medium),
+        ("keys", str(call.keys)),
         ("ended_by", words.party(call.ended_by) if call.ended_by else "–"),
-        ("agent", call.agent or "–"), ("wait", minutes(call.wait)),
+        ("agent", call.agent or "–"),
+        ("wait", minutes(call.wait)),
     ]
     cells = "".join(f"<div><dt>{words.both(n)}</dt><dd>{escape(v)}</dd></div>" for n, v in facts)
     badge = f"<span class='badge {call.outcome}'>{escape(words.outcome(call.outcome))}</span>"
@@ -212,7 +222,8 @@ def event_row(message: Message, start: float, lang: str) -> str:
     """One event: seconds, kind, what there is to say."""
     said = message.get(lang) or message.get("zh") or message.get("en")
     rest = [
-        f"{name} {value}" for name, value in message.items()
+        f"{name} {value}"
+        for name, value in message.items()
         if name not in ("t", "at", "zh", "en", "play") and value not in ("", None)
     ]
     text = escape(" · ".join(rest)) + (f"<q>{escape(said)}</q>" if said else "")

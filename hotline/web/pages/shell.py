@@ -68,9 +68,7 @@ def page(request: Request, name: str, *, wide: bool = False) -> Iterator[Words]:
     words, base = Words(language_of(request)), base_of(request)
     ui.page_title(f"{words[name]} · {words['title']}")
     ui.add_head_html(
-        HEAD.format(
-            base=base, html_lang=json.dumps("zh-CN" if words.lang == "zh" else "en")
-        )
+        HEAD.format(base=base, html_lang=json.dumps("zh-CN" if words.lang == "zh" else "en"))
     )
     theme = request.cookies.get("theme")
     ui.dark_mode({"dark": True, "light": False}.get(theme or ""))
@@ -86,9 +84,15 @@ def _header(words: Words, base: str, current: str) -> str:
         for name, path in PAGES
     )
     return HEADER.format(
-        base=base, mark=MARK, sun=SUN, title=escape(words["title"]), links=links,
-        other=escape(words.other("title")), skip=escape(words["skip"]),
-        to="en" if words.lang == "zh" else "zh", language=words["language"],
+        base=base,
+        mark=MARK,
+        sun=SUN,
+        title=escape(words["title"]),
+        links=links,
+        other=escape(words.other("title")),
+        skip=escape(words["skip"]),
+        to="en" if words.lang == "zh" else "zh",
+        language=words["language"],
         theme=escape(words["theme"]),
     )
 
