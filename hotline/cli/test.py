@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 @click.option("--target", help="URL of the hotline to call, with --media ws.")
 @click.option("--junit", type=click.Path(dir_okay=False), help="Write JUnit XML to this file.")
 @click.option("--coverage", is_flag=True, help="Show what of the book was not reached.")
+@click.option("--transcript", is_flag=True, help="Show what was heard, also of what passes.")
 @click.option("--seed", type=int, default=0, show_default=True)
 @click.option("-k", "pattern", default="", help="Only scenarios whose name contains this.")
 @click.option("--tag", "tags", multiple=True, help="Only scenarios with one of these tags.")
@@ -38,6 +39,7 @@ def test(
     target: str | None,
     junit: str | None,
     coverage: bool,
+    transcript: bool,
     seed: int,
     pattern: str,
     tags: tuple[str, ...],
@@ -72,6 +74,8 @@ def test(
         click.echo(console.line(verdict))
         if not verdict.passed:
             click.echo(console.block(verdict, lang, options.strip()))
+        elif transcript:
+            click.echo(verdict.transcript.text("    "))
         for entries in journal.values():
             reached.add(entries)
     click.echo(console.summary(verdicts, time.perf_counter() - began, lang))
