@@ -43,7 +43,6 @@ GREETINGS: tuple[tuple[str, str], ...] = (
     ("zh-CN", "您好，我已记录您的情况，会尽快为您处理。"),
     ("zh-CN", "请您稍等，我帮您查询一下。"),
     ("zh-CN", "请问还有其他可以帮您的吗？"),
-    ("zh-CN", "号客服代表为您服务。"),
     ("en-US", "Hello, how may I help you?"),
     ("en-US", "Thank you for calling. Goodbye."),
     ("en-US", "I have taken down your request. We will handle it as soon as possible."),

@@ -80,17 +80,20 @@ class Judged:
 
 
 def units(text: str, language: str) -> list[str]:
-    """What is compared: toneless pinyin in Chinese (幺 and 一 alike), lower-case words else."""
+    """What is compared: toneless pinyin in Chinese (幺 like 一, 您 like 你), lower-case words else."""
     plain = re.sub(r"(?<=[0-9]),(?=[0-9]{3})", "", text)
     if language.startswith("zh"):
         foreign = [word.lower() for word in re.findall(r"[A-Za-z]+", plain)]
         plain = re.sub(r"([0-9]+)[:：]([0-9]{2})", r"\1点\2分", plain)
         plain = re.sub(r"([0-9]+)\.([0-9]+)", _chinese_decimal, plain)
-        return [*lexicon.syllables(plain.replace("幺", "一")), *foreign]
+        # the recogniser writes 你 for 您, whatever it hears
+        plain = plain.replace("幺", "一").replace("您", "你")
+        return [*lexicon.syllables(plain), *foreign]
     plain = re.sub(r"([0-9]+):([0-9]{2})", _english_time, plain)
     plain = re.sub(r"([0-9]+)\.([0-9]+)", _english_decimal, plain)
     plain = re.sub(r"\b([0-9]{1,2})(?:st|nd|rd|th)\b", _english_ordinal, plain)
     said = lexicon.readable(plain, language).lower().replace("-", " ")
+    said = re.sub(r"\biii\b", "three", re.sub(r"\bii\b", "two", said))
     said = re.sub(r"\b([ap])\.? ?m\b\.?", r"\1m", said)
     return re.findall(r"[a-z0-9']+", said)
 
@@ -198,7 +201,9 @@ def _examples() -> Iterator[tuple[str, object]]:
         yield "count", number * 10000 + 10 + number
         yield "minutes", number * 100 + 11
     yield from (("kwh", value) for value in ("20000", "300000000", "5.05", "7.0305"))
-    yield from (("amount", value) for value in (2000000, 10000000000, 200))
+    yield from (
+        ("amount", value) for value in (2000000, 10000000000, 200, 3 * 10**11 + 4500, 7 * 10**11)
+    )
     for day in range(62):
         yield "date", f"{2010 + day % 34}-{day % 12 + 1:02d}-{day % 28 + 1:02d}"
     yield from (("date", f"20{25 + day % 10}-0{day % 3 * 2 + 1}-{day}") for day in (29, 30, 31))

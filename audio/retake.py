@@ -1,7 +1,7 @@
 """Other ways of making the clips that the judge mishears; the best goes into ``retakes.json``.
 
-A slower reading is tried first, then a full stop taken away or a word before it, for pieces. The
-next build renders what was chosen, and the next judgement hears it.
+A slower reading is tried first; a piece is also cut out from behind another word. The next
+build renders what was chosen, and the next judgement hears it.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["CANDIDATES", "retake"]
 
 CANDIDATES: dict[str, tuple[Retake, ...]] = {
-    "literal": tuple(Retake(speed=speed) for speed in (0.9, 0.8, 0.95)),
+    "literal": tuple(Retake(speed=speed) for speed in (0.9, 0.8, 0.95, 0.85, 1.1)),
     "piece": (Retake(speed=0.9), Retake(speed=0.8), Retake(after="共", speed=0.9)),
 }
 """Ways to try, in order, by kind."""
