@@ -79,6 +79,13 @@ def resolved(data: dict[str, Any]) -> Book | None:
         return None
 
 
+def _holds(above: Any, part: str | int) -> bool:
+    """Whether `part` is still a key or an index of `above`, which an earlier change may have hit."""
+    if isinstance(above, dict):
+        return part in above
+    return isinstance(above, list) and isinstance(part, int) and part < len(above)
+
+
 @given(st.lists(st.tuples(st.sampled_from(PLACES), VALUES, st.booleans()), min_size=1, max_size=3))
 @settings(max_examples=300, deadline=None)
 def test_any_change_is_an_error_or_a_book(changes):
@@ -86,9 +93,7 @@ def test_any_change_is_an_error_or_a_book(changes):
     for path, value, remove in changes:
         above: Any = data
         for part in path[:-1]:
-            if not isinstance(above, dict | list) or (
-                part not in above if isinstance(above, dict) else part >= len(above)
-            ):
+            if not _holds(above, part):
                 break
             above = above[part]
         else:
@@ -97,7 +102,7 @@ def test_any_change_is_an_error_or_a_book(changes):
                     above.pop(path[-1], None)
                 else:
                     above[path[-1]] = copy.deepcopy(value)
-            elif isinstance(above, list) and path[-1] < len(above):
+            elif _holds(above, path[-1]):
                 above[path[-1]] = copy.deepcopy(value)
     book = resolved(data)
     if book is None:
