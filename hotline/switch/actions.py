@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from hotline.switch.events import Event
+from hotline.switch.quick import quick
 
 CALL = "call"
 ACD = "acd"
@@ -28,6 +29,7 @@ class Action:
 # --- what can be played ------------------------------------------------------------------------
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Prompt:
     """A spoken prompt. `text` is a template such as `余额{balance:amount}。` for `values`.
@@ -73,6 +75,7 @@ class Reject(Action):
     reason: str = "trunks"
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Play(Action):
     """Play `what`; a prompt or tone ends with `PlaybackFinished(play)`, music never does.
@@ -84,6 +87,7 @@ class Play(Action):
     what: Playable
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class StopPlay(Action):
     """Silence play `play` at once (barge-in, clause 5.2.6.3); nothing if it is over."""
@@ -131,6 +135,7 @@ class DialOut(Action):
 # --- inside ------------------------------------------------------------------------------------
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class StartTimer(Action):
     """Deliver `TimerFired(timer)` to the sender in `seconds`; restarts a timer of that name."""
@@ -139,6 +144,7 @@ class StartTimer(Action):
     seconds: float
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class CancelTimer(Action):
     """Forget timer `timer`; nothing if it is not running."""
@@ -146,6 +152,7 @@ class CancelTimer(Action):
     timer: str
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Tell(Action):
     """Hand `event` to `to` (CALL, ACD, AGENT) or, with JOURNAL, only write it down."""
@@ -157,6 +164,7 @@ class Tell(Action):
 # --- what scripted callers and simulated agents do (the outside world) -------------------------
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Press(Action):
     """A scripted caller presses one key."""
