@@ -25,12 +25,23 @@ from hotline.switch.chance import Chance
 from hotline.switch.clock import VirtualClock
 from hotline.switch.exchange import Exchange
 from hotline.switch.ports import Clock, JournalSink, Machine, Media, Services
-from ivr import Call
+from ivr import Calendar, Call
 from ivr.speech import Speaker
 from menus.model import Book
 
 EPOCH = datetime(2026, 11, 23, 9, 0)
 """local time at instant 0 where nobody says otherwise: a Monday morning"""
+
+
+def calendar_from(start: datetime) -> Calendar:
+    """The calendar of a call clock whose instant 0 was at local time `start`."""
+
+    def calendar(at: float) -> tuple[int, float]:
+        moment = start + timedelta(seconds=at)
+        midnight = moment.replace(hour=0, minute=0, second=0, microsecond=0)
+        return moment.isoweekday(), (moment - midnight).total_seconds()
+
+    return calendar
 
 
 @dataclass(frozen=True)
@@ -59,9 +70,7 @@ class Parts:
 
     def calendar(self, at: float) -> tuple[int, float]:
         """ISO weekday and seconds after midnight at instant `at`, for opening hours."""
-        moment = self.start + timedelta(seconds=at)
-        midnight = moment.replace(hour=0, minute=0, second=0, microsecond=0)
-        return moment.isoweekday(), (moment - midnight).total_seconds()
+        return calendar_from(self.start)(at)
 
     def call_maker(self) -> Callable[[ev.Event], Machine]:
         """The factory of call machines, which share the book's prompts."""
@@ -130,4 +139,4 @@ def built_in_pack() -> Pack:
     return Pack.load()
 
 
-__all__ = ["EPOCH", "Parts", "VirtualClock", "built_in_pack", "render", "sign_in"]
+__all__ = ["EPOCH", "Parts", "VirtualClock", "built_in_pack", "calendar_from", "render", "sign_in"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import importlib
 import sys
+from collections.abc import Sequence
 
 import click
 
@@ -25,7 +26,11 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
 
 
 class LazyGroup(click.Group):
-    """A group that lists its commands without importing them."""
+    """A group that lists its commands without importing them; `--lang` may stand anywhere."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Bring a `--lang` that stands after the subcommand to the front."""
+        return super().parse_args(ctx, language_first(args))
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Names in the order of use."""
@@ -45,6 +50,22 @@ class LazyGroup(click.Group):
         rows = [(name, f"{english} {chinese}") for name, (_, english, chinese) in COMMANDS.items()]
         with formatter.section("Commands"):
             formatter.write_dl(rows)
+
+
+def language_first(arguments: Sequence[str]) -> list[str]:
+    """`arguments` with every `--lang X` or `--lang=X` before a `--` moved to the front."""
+    front: list[str] = []
+    rest = list(arguments)
+    at = 0
+    while at < len(rest) and rest[at] != "--":
+        if rest[at] == "--lang" and at + 1 < len(rest):
+            front += rest[at : at + 2]
+            del rest[at : at + 2]
+        elif rest[at].startswith("--lang="):
+            front.append(rest.pop(at))
+        else:
+            at += 1
+    return front + rest
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
@@ -71,12 +92,20 @@ def _locale_language() -> str:
     return "en"
 
 
+def _see_help(problem: click.ClickException) -> str:
+    context = problem.ctx if isinstance(problem, click.UsageError) else None
+    return "" if context is None else f" (see `{context.command_path} --help`)"
+
+
 def main(arguments: list[str] | None = None) -> None:
     """Run the command and exit: 0 fine, 1 findings, 2 bad input, 130 interrupted."""
     try:
-        code = cli.main(args=arguments, standalone_mode=False)
-    except click.ClickException as problem:
+        code = cli.main(args=arguments, prog_name="hotline", standalone_mode=False)
+    except click.exceptions.NoArgsIsHelpError as problem:
         problem.show()
+        sys.exit(EXIT_USAGE)
+    except click.ClickException as problem:
+        click.echo(f"hotline: {problem.format_message()}{_see_help(problem)}", err=True)
         sys.exit(EXIT_USAGE)
     except (click.Abort, KeyboardInterrupt):
         sys.exit(EXIT_INTERRUPTED)

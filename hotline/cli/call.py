@@ -1,0 +1,44 @@
+"""`hotline call SCENARIO --target URL`: one scripted caller, in real time, to a running hotline."""
+
+from __future__ import annotations
+
+import click
+
+from hotline.cli.problems import EXIT_FINDINGS
+
+
+@click.command()
+@click.argument("scenario")
+@click.option("--target", required=True, help="ws://HOST:PORT/media of the hotline to call.")
+@click.option("--book", type=click.Path(), help="The book it speaks; the built-in one if left out.")
+@click.option("--recordings", type=click.Path(), multiple=True, help="Folder of own recordings.")
+@click.option("--seed", type=int, default=0, show_default=True)
+@click.pass_obj
+def call(
+    lang: str,
+    scenario: str,
+    target: str,
+    book: str | None,
+    recordings: tuple[str, ...],
+    seed: int,
+) -> int:
+    """Call a running hotline with SCENARIO, a file or FILE:LINE. 向运行中的热线拨一通电话
+
+    Prints what was heard and pressed. Exit code 0 when the scenario passes, 1 when it fails, 2
+    when nobody answers at the target.
+    """
+    from hotline.callers import console
+    from hotline.callers.reading import load
+    from hotline.cli.network import run_over_websocket
+
+    found = load(scenario)
+    if len(found) != 1:
+        places = ", ".join(f"{s.place.file}:{s.place.line}" for s in found)
+        raise click.UsageError(f"{scenario} has {len(found)} scenarios: name one of {places}")
+    ((verdict, _),) = run_over_websocket(found, target, book, seed, recordings=recordings)
+    if verdict.passed:
+        click.echo(verdict.transcript.text("  "))
+    click.echo(console.line(verdict))
+    if not verdict.passed:
+        click.echo(console.block(verdict, lang, f"--media ws --target {target}"))
+    return EXIT_FINDINGS if not verdict.passed else 0
