@@ -316,7 +316,7 @@ class TestCases:
         assert order is not None
         assert (order.phone, order.account, order.call, order.anonymous) == ("", "", "", True)
         assert ask("order_by_phone")["outcome"] == "none"
-        assert ask("order_status", order=reply["order"])["status"] == "已受理"
+        assert ask("order_status", order=reply["order"])["status"] == "已派发"
 
     def test_a_limit_beyond_the_calendar_carries_the_note(
         self, ask: Asking, records: MemoryRecords
