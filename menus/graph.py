@@ -205,7 +205,7 @@ class Graph:
         ways: Mapping[Node, list[tuple[Node, bool, bool]]],
         made: Mapping[Node, Mapping[str, set[str]]],
     ) -> None:
-        """What every way to a node makes known. Going back forgets nothing, so it can be left out."""
+        """What every way to a node makes known. Going back forgets nothing: left out."""
         surely: dict[Node, frozenset[str]] = {("menu", self.book.start): frozenset()}
         waiting = [("menu", self.book.start)] if self.languages else []
         while waiting:

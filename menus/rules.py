@@ -35,7 +35,7 @@ def _rule(rule_id: str, level: Level, clause: str, chinese: str, english: str) -
 RULES: dict[str, Rule] = {
     rule.id: rule
     for rule in (
-        # --- the tree ---------------------------------------------------------------------------------
+        # --- the tree --------------------
         _rule("M001", ERROR, "5.2.6.2", "菜单层次超过上限", "more menus on a path than allowed"),
         _rule("M002", ERROR, "5.2.6.2", "菜单没有转人工", "no transfer to an agent in a menu"),
         _rule("M003", ERROR, "5.2.6.2", "菜单没有返回上级", "no way back in a menu"),
@@ -51,10 +51,8 @@ RULES: dict[str, Rule] = {
         _rule("M024", ERROR, "5.2.5.1", "没有通往规定语种的路径", "no way to a required language"),
         _rule("M032", ERROR, "", "只能用于排队菜单的目标", "target of the waiting menu elsewhere"),
         _rule("M036", ERROR, "", "步骤自行循环", "steps go round without the caller"),
-        _rule(
-            "M037", ERROR, "", "非营业时间的去向是自身", "outside its hours a menu leads to itself"
-        ),
-        # --- prompts and keys -------------------------------------------------------------------------
+        _rule("M037", ERROR, "", "非营业时间的去向是自身", "when closed a menu leads to itself"),
+        # --- prompts and keys --------------------
         _rule("M013", ERROR, "5.2.6.3", "播报的按键没有绑定", "key announced but not bound"),
         _rule("M014", WARNING, "5.2.6.3", "绑定的按键没有播报", "key bound but not announced"),
         _rule("M015", ERROR, "", "缺少提示音文字", "prompt missing"),
@@ -71,7 +69,7 @@ RULES: dict[str, Rule] = {
         _rule("M034", ERROR, "", "服务缺少输入", "service without an input it needs"),
         _rule("M039", WARNING, "", "并非每条路径都有此值", "value not known on every way"),
         _rule("M035", WARNING, "", "评价提示与按键不符", "survey prompt and keys differ"),
-        # --- words and settings of the standard -------------------------------------------------------
+        # --- words and settings of the standard --------------------
         _rule("M020", ERROR, "5.2.6.1", "引导语不合规定", "greeting without the required opening"),
         _rule("M021", ERROR, "5.2.6.6", "结束语不合规定", "closing phrase missing"),
         _rule(
@@ -81,9 +79,9 @@ RULES: dict[str, Rule] = {
             "M023", WARNING, "5.2.7.1", "人工服务不是全天候", "agents not on duty round the clock"
         ),
         _rule(
-            "M026", WARNING, "5.2.6.3", "无按键时不再提示", "silent caller is not prompted again"
+            "M026", WARNING, "5.2.6.3", "无按键时不再提示", "silence is not answered by a prompt"
         ),
-        # --- advice -----------------------------------------------------------------------------------
+        # --- advice --------------------
         _rule("M025", ADVICE, "5.2.6.3", "最后去向不是人工", "last resort is not an agent"),
         _rule("M017", ADVICE, "", "两个提示音文字相同", "same text under two prompt ids"),
         _rule("M027", ADVICE, "5.2.7.2", "选项过多", "too many options"),
