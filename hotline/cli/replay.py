@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -123,10 +124,9 @@ def _paced(lines: Iterable[tuple[float, str]], speed: float | None, step: bool) 
 
 
 def _stepped(lines: Iterable[tuple[float, str]]) -> Iterator[str]:
-    keyboard = click.get_text_stream("stdin")
     for at, (_, line) in enumerate(lines):
         if at:
-            keyboard.readline()
+            sys.stdin.readline()
         yield line
 
 

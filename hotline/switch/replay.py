@@ -42,7 +42,14 @@ FACTS = frozenset(
 )
 """facts that calls note"""
 REQUESTS = frozenset(
-    {ev.AgentRequested, ev.RequestWithdrawn, ev.CallbackRequested, ev.TalkEnded, ev.CallClosed}
+    {
+        ev.AgentRequested,
+        ev.RequestWithdrawn,
+        ev.CallbackRequested,
+        ev.AnsweredOut,
+        ev.TalkEnded,
+        ev.CallClosed,
+    }
 )
 """what calls tell the ACD; all else in its entries comes from the network and the agents"""
 

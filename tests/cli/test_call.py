@@ -1,0 +1,79 @@
+"""`hotline call` and `test --media ws` against a served hotline, and against none."""
+
+import socket
+from contextlib import closing
+
+import pytest
+
+from tests.cli.conftest import start
+
+STORY = """
+scenario: 听到问候就挂机
+story:
+  - hear: {prompt: greeting}
+  - hang_up:
+---
+scenario: 等一句永远不来的话
+story:
+  - hear: {prompt: survey, within: 2}
+  - hang_up:
+"""
+
+
+@pytest.fixture
+def story(tmp_path):
+    file = tmp_path / "story.yaml"
+    file.write_text(STORY, "utf-8")
+    return file
+
+
+@pytest.fixture
+def nobody():
+    """A target on which nobody listens."""
+    with closing(socket.socket()) as sock:
+        sock.bind(("127.0.0.1", 0))
+        yield f"ws://127.0.0.1:{sock.getsockname()[1]}/media"
+
+
+class TestNobody:
+    def test_call(self, hotline, story, nobody):
+        assert nobody in hotline("call", f"{story}:2", "--target", nobody).complaint
+
+    def test_test(self, hotline, story, nobody):
+        ran = hotline("test", story, "--media", "ws", "--target", nobody)
+        assert nobody in ran.complaint
+
+    @pytest.mark.parametrize("target", ["nonsense", "http://127.0.0.1:1/media"])
+    def test_no_websocket_address(self, hotline, story, target):
+        assert target in hotline("call", f"{story}:2", "--target", target).complaint
+
+
+class TestScenario:
+    def test_there_must_be_one(self, hotline, story, nobody):
+        assert f"{story}:7" in hotline("call", story, "--target", nobody).complaint
+
+    def test_missing(self, hotline, tmp_path, nobody):
+        file = tmp_path / "none.yaml"
+        assert "no such file" in hotline("call", file, "--target", nobody).complaint
+
+
+@pytest.mark.live
+def test_a_call_to_a_served_hotline(hotline, story, tmp_path):
+    database = tmp_path / "served.db"
+    process = start("serve", "--port", 0, "--database", database, "--no-pages", "--drain", 5)
+    try:
+        ready = process.stdout.readline()
+        assert ready.startswith("ready http://")
+        target = ready.split()[1].rstrip("/").replace("http", "ws", 1) + "/media"
+        heard = hotline("call", f"{story}:2", "--target", target)
+        assert (heard.code, heard.err) == (0, "")
+        assert "greeting" in heard.out
+        assert "✓ 听到问候就挂机" in heard.out
+        missed = hotline("call", f"{story}:7", "--target", target)
+        assert missed.code == 1
+        assert "✗ 等一句永远不来的话" in missed.out
+    finally:
+        process.terminate()
+        _, err = process.communicate(timeout=30)
+    assert "Traceback" not in err
+    assert process.returncode == 0
