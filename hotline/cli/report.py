@@ -79,7 +79,10 @@ def with_progress(records: Iterable[CallRecord]) -> Iterator[CallRecord]:
     from rich.console import Console
     from rich.progress import track
 
-    yield from track(records, "calls", console=Console(stderr=True), transient=True)
+    console = Console(stderr=True)
+    # even an invisible bar writes a line break where there is no terminal
+    hidden = not console.is_terminal
+    yield from track(records, "calls", console=console, transient=True, disable=hidden)
 
 
 def show(
