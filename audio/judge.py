@@ -80,7 +80,7 @@ class Judged:
 
 
 def units(text: str, language: str) -> list[str]:
-    """What is compared: toneless pinyin in Chinese (幺 like 一, 您 like 你), lower-case words else."""
+    """What is compared: toneless pinyin in Chinese (幺 as 一, 您 as 你), lower-case words else."""
     plain = re.sub(r"(?<=[0-9]),(?=[0-9]{3})", "", text)
     if language.startswith("zh"):
         foreign = [word.lower() for word in re.findall(r"[A-Za-z]+", plain)]
