@@ -14,7 +14,8 @@ Machines differ and are shared, so each figure stands beside a yardstick taken i
 bare clock, that is a heap of callbacks that ask for the next callback. `ratio` is the callbacks the
 yardstick does in the processor time of one call; a change of the program moves it, a slower
 machine hardly. (It is a barer loop than `VirtualClock`, and depends on how many timers are pending;
-compare ratios only with ratios of this program.) `run-queue wait` is the time this process stood waiting for a core.
+compare ratios only with ratios of this program.) `run-queue wait` is the
+time this process stood waiting for a core.
 """
 
 from __future__ import annotations

@@ -113,8 +113,6 @@ class MemoryLine:
         self._audible = audible
         self._tones = dict(TONES) | dict(tones)
         self._medium = medium
-        self._lengths: dict[tuple[str, str], float] = {}
-        """seconds of the prompts without values, which are most: rendering them again is waste"""
         self._legs: dict[str, Leg] = {}
         self._desks: dict[int, Desk] = {}
         self._exchange: Switch | None = None
@@ -323,7 +321,7 @@ class MemoryLine:
         now = self._now()
         kind = type(what)
         if kind is Prompt:
-            leg.duration, leg.values = self._rendered(what)  # type: ignore[arg-type]
+            leg.duration, leg.values = self._render(what)  # type: ignore[arg-type]
         elif kind is Tone:
             leg.duration, leg.values = self._tones.get(what.id, 1.0), ()
         else:
@@ -340,18 +338,6 @@ class MemoryLine:
             leg.handle = self._call_at(now + leg.duration, lambda: self._end(leg))
         else:
             leg.handle = self._call_at(now + self._audible, lambda: self._audibly(leg))
-
-    def _rendered(self, prompt: Prompt) -> tuple[float, Values]:
-        if prompt.values:
-            return self._render(prompt)
-        at = (prompt.text, prompt.language)
-        seconds = self._lengths.get(at)
-        if seconds is not None:
-            return seconds, ()
-        seconds, values = self._render(prompt)
-        if not values:
-            self._lengths[at] = seconds
-        return seconds, values
 
     def _audibly(self, leg: Leg) -> None:
         """Enough was heard to know what it is."""

@@ -3,7 +3,8 @@
 A frozen dataclass fills its fields through `object.__setattr__`, which looks each name up again.
 `quick` gives it an `__init__` that fills the slots directly. Nothing else changes: it is frozen,
 compares, hashes, prints, copies and inherits as before, and to a type checker it is the same class.
-Worth it only where a call makes several; measured, it saves a call about a tenth of its time.
+Worth it only where a call makes several. Five interleaved pairs of `benchmarks/calls.py`: 4 % less
+time a call, with a standard error of 2 %.
 """
 
 from __future__ import annotations
