@@ -2,7 +2,8 @@
 
     160 ms of sound  ->  14 frames x 16 bands of log power, mean removed, unit length  (a print)
     each clip        ->  prints at its beginning, 80 ms later (if the first packet is lost), and
-                         every 0.4 s (if the listener joins, or rejoins, in the middle)
+                         every 0.4 s (if the listener joins, or rejoins, in the middle); short
+                         ones every 0.12 s
     a listened print ->  one matrix product with all of them gives the likely places
     a likely place   ->  cross-correlation of the samples themselves settles it, to the sample
 
@@ -38,6 +39,7 @@ VERIFY = RATE // 4
 """Samples that must correlate."""
 LAG = 56
 """Samples that a place may be off either way: half a hop, and what the print blurs."""
+_PACKET = RATE // 50
 _SPACING = RATE * 2 // 5
 _QUARTERS = range(0, VERIFY, VERIFY // 4)
 
@@ -210,6 +212,25 @@ def correlate(samples: Floats, reference: Floats) -> tuple[float, int]:
     return float(scores[lag]), lag
 
 
+def _arrived(samples: Floats) -> Floats | None:
+    """1 for samples that arrived, 0 for those of one or two lost packets; None if none were lost.
+
+    A lost packet is heard as exact silence (0, or 8 in A-law) between sounds; a longer stretch, or
+    one at the edge, may be a pause.
+    """
+    quiet = np.abs(samples) <= 8
+    edges = np.flatnonzero(np.diff(quiet))
+    if len(edges) < 2:
+        return None
+    mask = None
+    first = 0 if not quiet[0] else 1  # edges alternate: into silence, out of silence
+    for begin, end in zip(edges[first::2], edges[first + 1 :: 2], strict=False):
+        if _PACKET * 3 // 4 <= end - begin <= _PACKET * 5 // 2:
+            mask = np.ones(len(samples), dtype=np.float32) if mask is None else mask
+            mask[begin + 1 : end + 1] = 0
+    return mask
+
+
 def _places(entry: Entry) -> Iterator[int]:
     """Samples of a clip at which it can be recognised."""
     length = len(entry.pcm)
@@ -219,7 +240,9 @@ def _places(entry: Entry) -> Iterator[int]:
         return
     if entry.id.startswith("missing:"):  # its two beeps name it together only
         return
-    candidates = (HOP * 8, *range(_SPACING, length, _SPACING))
+    candidates: tuple[int, ...] = (HOP * 8, *range(_SPACING, length, _SPACING))
+    if length < 3 * _SPACING:  # pieces have fewer chances to be found again
+        candidates = tuple(range(HOP * 8, length, HOP * 12))
     for at in candidates:
         # sound throughout: the first syllable after a pause is much like many others
         quarters = (rms(entry.pcm[at + part : at + part + VERIFY // 4]) for part in _QUARTERS)
