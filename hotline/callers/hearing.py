@@ -21,7 +21,6 @@ from typing import Protocol
 
 from hotline.switch.actions import Action
 from hotline.switch.events import Event, Party
-from hotline.switch.quick import quick
 from menus.model import Book
 
 AUDIBLE = 1.0
@@ -62,7 +61,6 @@ class Rings(Event):
     """The caller's own telephone rings: a call-back. Answered with the action `Answer`."""
 
 
-@quick
 @dataclass(frozen=True, slots=True)
 class Heard(Event):
     """A prompt was noticed, or (`whole`) heard to its end. `prompt` is a canonical id."""

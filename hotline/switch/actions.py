@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from hotline.switch.events import Event
-from hotline.switch.quick import quick
 
 CALL = "call"
 ACD = "acd"
@@ -29,7 +28,6 @@ class Action:
 # --- what can be played ------------------------------------------------------------------------
 
 
-@quick
 @dataclass(frozen=True, slots=True)
 class Prompt:
     """A spoken prompt. `text` is a template such as `余额{balance:amount}。` for `values`.
@@ -75,7 +73,6 @@ class Reject(Action):
     reason: str = "trunks"
 
 
-@quick
 @dataclass(frozen=True, slots=True)
 class Play(Action):
     """Play `what`; a prompt or tone ends with `PlaybackFinished(play)`, music never does.
@@ -87,7 +84,6 @@ class Play(Action):
     what: Playable
 
 
-@quick
 @dataclass(frozen=True, slots=True)
 class StopPlay(Action):
     """Silence play `play` at once (barge-in, clause 5.2.6.3); nothing if it is over."""
@@ -135,7 +131,6 @@ class DialOut(Action):
 # --- inside ------------------------------------------------------------------------------------
 
 
-@quick
 @dataclass(frozen=True, slots=True)
 class StartTimer(Action):
     """Deliver `TimerFired(timer)` to the sender in `seconds`; restarts a timer of that name."""
@@ -144,7 +139,6 @@ class StartTimer(Action):
     seconds: float
 
 
-@quick
 @dataclass(frozen=True, slots=True)
 class CancelTimer(Action):
     """Forget timer `timer`; nothing if it is not running."""
@@ -152,7 +146,6 @@ class CancelTimer(Action):
     timer: str
 
 
-@quick
 @dataclass(frozen=True, slots=True)
 class Tell(Action):
     """Hand `event` to `to` (CALL, ACD, AGENT) or, with JOURNAL, only write it down."""
@@ -164,7 +157,6 @@ class Tell(Action):
 # --- what scripted callers and simulated agents do (the outside world) -------------------------
 
 
-@quick
 @dataclass(frozen=True, slots=True)
 class Press(Action):
     """A scripted caller presses one key."""

@@ -28,8 +28,6 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
 
-from hotline.switch.quick import quick
-
 NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
@@ -88,7 +86,6 @@ class CallArrived(Event):
     centre: str = ""
 
 
-@quick
 @dataclass(frozen=True, slots=True)
 class KeyPressed(Event):
     """One DTMF key (0-9 * # A-D) from the caller. Never log `key`."""
@@ -104,7 +101,6 @@ class HungUp(Event):
     reason: str = ""
 
 
-@quick
 @dataclass(frozen=True, slots=True)
 class PlaybackFinished(Event):
     """All of play `play` has been heard. Harmless when late: the id tells which play it was."""
@@ -117,7 +113,6 @@ class AnsweredOut(Event):
     """An outbound (call-back) leg was answered by the customer."""
 
 
-@quick
 @dataclass(frozen=True, slots=True)
 class TimerFired(Event):
     """A timer started by `StartTimer` ran out. `owner` is the address of who started it."""
@@ -365,7 +360,6 @@ class CentreChanged(Event):
     up: bool = False
 
 
-@quick
 @dataclass(frozen=True, slots=True)
 class AgentStateChanged(AgentEvent):
     """Journal fact: the ACD moved `agent` to `state`."""
@@ -384,7 +378,6 @@ class SignInRefused(AgentEvent):
 # --- journal facts of the call -----------------------------------------------------------------
 
 
-@quick
 @dataclass(frozen=True, slots=True)
 class MenuEntered(Event):
     """The caller is now at `menu`; `depth` counts menus from the start (start = 1)."""
@@ -394,7 +387,6 @@ class MenuEntered(Event):
     language: str = "zh-CN"
 
 
-@quick
 @dataclass(frozen=True, slots=True)
 class Chosen(Event):
     """`key` was accepted at menu or step `at_id`; `target` as written in the book."""
@@ -472,7 +464,6 @@ class SurveyAnswered(Event):
     reason: str = ""
 
 
-@quick
 @dataclass(frozen=True, slots=True)
 class Did(Event):
     """The hotline carried out an action that reaches the outside world (see `actions`)."""

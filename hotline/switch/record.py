@@ -13,7 +13,6 @@ from enum import StrEnum
 from hotline.switch import actions as do
 from hotline.switch import events as ev
 from hotline.switch.events import OfferOutcome, Party
-from hotline.switch.quick import quick
 
 
 class Outcome(StrEnum):
@@ -99,7 +98,6 @@ class StepRecord:
     solved: bool = False
 
 
-@quick
 @dataclass(frozen=True, slots=True)
 class MenuVisit:
     """One visit to a menu; `depth` counts menus from the start."""
@@ -109,7 +107,6 @@ class MenuVisit:
     depth: int
 
 
-@quick
 @dataclass(frozen=True, slots=True)
 class PromptRecord:
     """One prompt: when it began, when it ended or was cut off; values are left out (privacy)."""
@@ -121,7 +118,6 @@ class PromptRecord:
     language: str
 
 
-@quick
 @dataclass(frozen=True, slots=True)
 class BargeIn:
     """A key during a prompt that may be interrupted: seconds from key to silence (5.2.6.3)."""
@@ -167,7 +163,6 @@ class CallRecord:
         return self.ended - self.arrived
 
 
-@quick
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One journal line: `event`, addressed `to` call | acd | journal."""
