@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import asdict, replace
 from datetime import datetime
 
+from agents.agent_figures import agent_figures
+from agents.figures import Figures
 from agents.roster import Roster
 from hotline.services.model import Outage, WorkOrder
 from hotline.services.records import Records
@@ -17,7 +19,8 @@ from hotline.store.archive import read_journal
 from hotline.store.calls import iter_calls
 from hotline.store.database import Database
 from hotline.store.records import SqlRecords
-from hotline.switch.record import CallRecord
+from hotline.switch.events import AgentStateChanged
+from hotline.switch.record import CallRecord, Entry
 from menus.model import Book
 
 
@@ -69,3 +72,34 @@ def report_from(
 def timed(record: CallRecord, start: datetime) -> CallRecord:
     """A row of virtual time, with the moment at which its clock began."""
     return replace(record, clock_start=start.timestamp())
+
+
+def on_one_clock(entries: Iterable[Entry]) -> list[AgentStateChanged]:
+    """Agents' states of several runs as if one followed the other.
+
+    Each run of a hotline begins its clock at 0, so an instant that goes back is a new run. Everyone
+    is off duty between runs.
+    """
+    told: list[AgentStateChanged] = []
+    shift = last = 0.0
+    present: set[str] = set()
+    for entry in entries:
+        event = entry.event
+        if event.at < last:
+            told += [AgentStateChanged(shift + last, "", agent) for agent in sorted(present)]
+            shift, present = shift + last, set()
+        last = event.at
+        if isinstance(event, AgentStateChanged):
+            told.append(replace(event, at=shift + event.at))
+            present.add(event.agent)
+    return told
+
+
+def agents_of(database: Database, roster: Roster) -> dict[str, Figures]:
+    """Figures of each agent by number (工号): offers, answered within 12 s, unanswered, hung up
+    first, occupancy. Adherence is measured against the roster's shifts, where it has any."""
+    states = on_one_clock(read_journal(database, ""))
+    until = states[-1].at if states else 0.0
+    figures = agent_figures(list(iter_calls(database)), states, until=until, roster=roster)
+    numbers = roster.by_id
+    return {numbers[a].number if a in numbers else a: of for a, of in figures.items()}
