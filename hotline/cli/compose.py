@@ -7,14 +7,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cache
 
 from agents.acd import Acd
 from agents.behaviours import Behaviour, behaviour
 from agents.roster import Roster
-from agents.settings import AcdSettings
+from agents.settings import DAY, AcdSettings
 from agents.simulated import SimulatedAgent
 from audio.pack import Pack
 from hotline.demonstration.faults import Fault, Faulty
@@ -59,6 +59,15 @@ class Parts:
     start: datetime = EPOCH
     faulty: Mapping[str, Fault] = field(default_factory=dict)
     """CALL or AGENT -> a fault planted in those machines (the demonstration day)"""
+
+    def acd_settings(self) -> AcdSettings:
+        """The ACD's settings, told the time of day and, unless they have their own, the hours in
+        which the book says that agents are on duty."""
+        _, midnight = self.calendar(0.0)
+        hours, own = self.acd.hours, self.book.hours
+        if not hours and (own.start, own.end) != (0.0, DAY):
+            hours = ((own.start, own.end),)
+        return replace(self.acd, hours=hours, clock_midnight=midnight)
 
     def behaviour_of(self, agent: str) -> Behaviour:
         """How `agent` works."""
@@ -107,7 +116,7 @@ class Parts:
             media=media,
             services=services,
             journal=journal,
-            acd=Acd(self.roster, self.acd),
+            acd=Acd(self.roster, self.acd_settings()),
             make_call=self.call_maker(),
             agents=self.agents(),
             on_fault=on_fault,
