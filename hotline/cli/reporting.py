@@ -38,7 +38,12 @@ def add_business(builder: ReportBuilder, records: Records, now: datetime | None)
     """Work orders and outages: clauses 5.2.7.5 and 6.x."""
     orders = records.find(WorkOrder)
     # Orders that a seed invented have no call: they are scenery, not this hotline's work.
-    made = [asdict(order) for order in orders if order.call]
+    made = [
+        # an enquiry that the menu answered was answered when it was closed (6.3.5)
+        {**asdict(order), "answered_at": order.closed_at}
+        for order in orders
+        if order.call
+    ]
     builder.add_orders(made, workdays=workdays, now=now)
     builder.add_outages([asdict(outage) for outage in records.find(Outage)], now=now)
 

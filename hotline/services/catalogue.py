@@ -59,6 +59,7 @@ WRITING: Mapping[str, Service] = MappingProxyType(
             orders.apply_business,
             orders.file_case,
             orders.leave_message,
+            orders.note_enquiry,
             orders.urge_order,
         )
     }

@@ -232,6 +232,27 @@ def leave_message(records: Records, inputs: Inputs, now: datetime) -> Reply:
     return "created", {"order": order.order}
 
 
+ENQUIRY = "enquiry."
+"""begins the `detail` of a question that was answered on the spot"""
+
+
+def note_enquiry(records: Records, inputs: Inputs, now: datetime) -> Reply:
+    """业务咨询 answered by the menu itself: kept as a consult order that is closed at once (6.3.5)."""
+    number = inputs.get("number", "")
+    order = new_order(
+        records,
+        inputs,
+        now,
+        kind="consult",
+        detail=ENQUIRY + needed(inputs, "enquiry"),
+        phone=number,
+        area=inputs.get("area", ""),
+        anonymous=not number,
+    )
+    records.put(replace(order, state=OrderState.CLOSED, closed_at=now))
+    return "noted", {}
+
+
 def order_status(records: Records, inputs: Inputs, now: datetime) -> Reply:
     """Progress of the order whose number was typed."""
     order = records.get(WorkOrder, needed(inputs, "order"))
@@ -242,6 +263,7 @@ def order_by_phone(records: Records, inputs: Inputs, now: datetime) -> Reply:
     """Progress of the caller's order: one in progress before a closed one, the newest first."""
     phone = inputs.get("number", "")
     orders = records.find(WorkOrder, phone=phone) if phone else []
+    orders = [order for order in orders if not order.detail.startswith(ENQUIRY)]
     for account in accounts_of(records, phone):
         orders += records.find(WorkOrder, account=account)
     if not orders:
