@@ -237,7 +237,7 @@ ENQUIRY = "enquiry."
 
 
 def note_enquiry(records: Records, inputs: Inputs, now: datetime) -> Reply:
-    """业务咨询 answered by the menu itself: kept as a consult order that is closed at once (6.3.5)."""
+    """业务咨询 that the menu answers itself: a consult order that is closed at once (6.3.5)."""
     number = inputs.get("number", "")
     order = new_order(
         records,
