@@ -2,20 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from functools import lru_cache
 
 from hotline.switch.actions import Prompt
 from menus.model import PromptText, Texts
-
-_SLOT = re.compile(r"\{(\w+)(?::\w+)?\}")
-
-
-@lru_cache(maxsize=4096)
-def slots(text: str) -> tuple[str, ...]:
-    """Names of the values that template `text` needs, in order."""
-    return tuple(_SLOT.findall(text))
+from menus.texts import placeholders
 
 
 def in_language(texts: Texts, language: str, default: str) -> tuple[str, str]:
@@ -57,9 +48,9 @@ class Speaker:
         texts = source.short if short and source.short is not None else source.long
         text, spoken_in = in_language(texts, language, self._default)
         prompt_id = f"{source.id}.short" if short else source.id
-        names = slots(text)
+        names = dict.fromkeys(name for name, _ in placeholders(text))
         if not names:
             prompt = self._fixed[key] = Prompt(prompt_id, text, spoken_in)
             return prompt
-        given = tuple((name, values.get(name, "")) for name in dict.fromkeys(names))
+        given = tuple((name, values.get(name, "")) for name in names)
         return Prompt(prompt_id, text, spoken_in, given)

@@ -72,7 +72,7 @@ def run_day(calls: int, seed: int, *, progress: bool = False) -> Day:
     from agents.roster_file import load_roster
     from hotline.callers.personas import Asks
     from hotline.cli.compose import Parts, built_in_pack
-    from hotline.cli.reporting import workdays
+    from hotline.cli.reporting import local_offset, timed, workdays
     from hotline.cli.virtual import VirtualHotline
     from hotline.demonstration import day as d
     from hotline.demonstration import plants
@@ -90,11 +90,10 @@ def run_day(calls: int, seed: int, *, progress: bool = False) -> Day:
     roster = Roster((*load_roster(), *generate(40, seed, first_number=5001)))
     records = seeded(d.START, customers=100).fork()
     parts = Parts(book, roster, built_in_pack(), records, chance=chance, start=d.START)
-    builder = ReportBuilder(book=book, agents=roster.by_id, examples=200, utc_offset=_offset())
+    builder = ReportBuilder(book=book, agents=roster.by_id, examples=200, utc_offset=local_offset())
 
     def close(entries: Sequence[Entry]) -> None:
-        record = replace(fold(entries), clock_start=d.START.timestamp())
-        builder.add_call(record, entries)
+        builder.add_call(timed(fold(entries), d.START), entries)
 
     hotline = VirtualHotline(parts, clock=clock, on_closed=close)
     asks = Asks.of_book(book, hotline.canon)
@@ -115,12 +114,6 @@ def run_day(calls: int, seed: int, *, progress: bool = False) -> Day:
     report = builder.build()
     seconds = time.perf_counter() - began
     return Day(report, plants.expected(d.START), d.found(report), seconds)
-
-
-def _offset() -> float:
-    from hotline.cli.reporting import local_offset
-
-    return local_offset()
 
 
 def _let_the_day_pass(clock: VirtualClock, day: float, progress: bool) -> None:

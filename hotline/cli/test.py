@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from hotline.cli.problems import EXIT_FINDINGS, EXIT_USAGE
+from hotline.cli.problems import EXIT_FINDINGS
 
 if TYPE_CHECKING:
     from hotline.callers.scenario import Scenario
@@ -126,4 +126,4 @@ def _run(
     return run_all(scenarios, ScenarioHotlines(parts), seed)
 
 
-__all__ = ["EXIT_USAGE", "shipped", "test"]
+__all__ = ["shipped", "test"]

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 from hotline.switch.actions import Action, Playable
-from hotline.switch.events import CallArrived, CallClosed, Event
+from hotline.switch.events import CallClosed, Event
 
 
 class Machine(Protocol):
@@ -101,6 +101,3 @@ class JournalSink(Protocol):
     def closed(self, closing: CallClosed) -> None:
         """The call's last entry has been appended: make it durable soon, without waiting here."""
         ...
-
-
-CallFactory = Callable[[CallArrived], Machine]
