@@ -1,0 +1,1 @@
+"""Arrivals, the compiled queue engine, exact theory, experiments and staffing."""
