@@ -29,6 +29,13 @@ if TYPE_CHECKING:
 @click.option("--transcript", is_flag=True, help="Show what was heard, also of what passes.")
 @click.option("--seed", type=int, default=0, show_default=True)
 @click.option("-k", "pattern", default="", help="Only scenarios whose name contains this.")
+@click.option("--mutate", is_flag=True, help="Tell which changes of the book no scenario notices.")
+@click.option("--workers", type=click.IntRange(1), default=1, help="Processes, with --mutate.")
+@click.option(
+    "--kill-at-least", type=click.FloatRange(0, 100), default=0.0, metavar="PERCENT",
+    help="With --mutate: exit code 1 when fewer mutants are killed.",
+)  # fmt: skip
+@click.option("--json", "as_json", is_flag=True, help="With --mutate: print JSON.")
 @click.option("--tag", "tags", multiple=True, help="Only scenarios with one of these tags.")
 @click.pass_obj
 def test(
@@ -42,6 +49,10 @@ def test(
     transcript: bool,
     seed: int,
     pattern: str,
+    mutate: bool,
+    workers: int,
+    kill_at_least: float,
+    as_json: bool,
     tags: tuple[str, ...],
 ) -> int:
     """Run the scenarios in PATHS: files, folders, or FILE:LINE. 运行拨测场景
@@ -49,6 +60,14 @@ def test(
     Without PATHS the scenarios that ship with the project. Exit code 0 when all pass, 1 when one
     fails, 2 when nothing can be run.
     """
+    if mutate:
+        from hotline.cli.mutate import Plan
+        from hotline.cli.mutate import mutate as run_mutants
+
+        plan = Plan(paths or (str(shipped()),), book, seed)
+        return run_mutants(
+            plan, lang, workers=workers, kill_at_least=kill_at_least, as_json=as_json
+        )
     from hotline.callers import console
     from hotline.callers.coverage import Coverage
     from menus.loader import load
@@ -108,22 +127,11 @@ def _run(
 
         assert target is not None
         return run_over_websocket(scenarios, target, book, seed)
-    from agents.roster_file import DEMO, load_roster
-    from agents.settings import AcdSettings
     from hotline.callers.runner import run_all
-    from hotline.cli.compose import Parts, built_in_pack
-    from hotline.cli.virtual import ScenarioHotlines
-    from hotline.services.records import MemoryRecords
+    from hotline.cli.virtual import scenario_hotlines
     from menus.loader import load
 
-    parts = Parts(
-        book=load(book),
-        roster=load_roster(DEMO),
-        pack=built_in_pack(),
-        records=MemoryRecords(),
-        acd=AcdSettings(),
-    )
-    return run_all(scenarios, ScenarioHotlines(parts), seed)
+    return run_all(scenarios, scenario_hotlines(load(book)), seed)
 
 
 __all__ = ["shipped", "test"]

@@ -8,10 +8,12 @@ from datetime import datetime, time
 
 from agents.behaviours import Behaviour
 from agents.roster import AgentProfile, Roster
+from agents.roster_file import DEMO, load_roster
+from agents.settings import AcdSettings
 from hotline.callers.hearing import Canon
 from hotline.callers.line import MemoryLine
 from hotline.callers.scenario import AgentFixture, Scenario, ScenarioError
-from hotline.cli.compose import EPOCH, Parts, render, sign_in
+from hotline.cli.compose import EPOCH, Parts, built_in_pack, render, sign_in
 from hotline.services.fixtures import FixtureError, kind_of, records
 from hotline.services.live import DirectServices, Faults
 from hotline.services.records import MemoryRecords
@@ -22,6 +24,7 @@ from hotline.switch.distributions import deterministic
 from hotline.switch.journal import MemoryJournal
 from hotline.switch.ports import JournalSink
 from hotline.switch.record import Entry
+from menus.model import Book
 from menus.wording import Both, Problem
 
 
@@ -81,6 +84,12 @@ class ScenarioHotlines:
         self._canon = Canon.of_book(parts.book)
         self._seeded: dict[datetime, MemoryRecords] = {}
 
+    def serving(self, book: Book) -> ScenarioHotlines:
+        """The same hotlines by another book."""
+        other = ScenarioHotlines(replace(self._parts, book=book))
+        other._seeded = self._seeded
+        return other
+
     def __call__(self, scenario: Scenario, seed: int) -> VirtualHotline:
         """The factory that `callers.runner` calls."""
         given = scenario.given
@@ -128,6 +137,19 @@ class ScenarioHotlines:
                     what = Both(str(error), str(error))
                     raise ScenarioError(Problem(scenario.place, what, remedy)) from error
         return filled.fork()
+
+
+def scenario_hotlines(book: Book) -> ScenarioHotlines:
+    """Hotlines of `book` with the built-in pack and roster, for scenarios."""
+    return ScenarioHotlines(
+        Parts(
+            book=book,
+            roster=load_roster(DEMO),
+            pack=built_in_pack(),
+            records=MemoryRecords(),
+            acd=AcdSettings(),
+        )
+    )
 
 
 def _moment(given: str) -> datetime:
