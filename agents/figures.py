@@ -81,6 +81,39 @@ def named(figures: Iterable[Figure]) -> Figures:
 # --- the queue ---------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True, slots=True)
+class QueueCounts:
+    """What the figures of a queue are made of: numbers of requests and offers, seconds waited.
+
+    Counted from records here, and by the compiled engine of `hotline.simulation`, so that both
+    have the same formulas. A request that was turned away for want of a line counts as `refused`.
+    """
+
+    offered: float = 0
+    answered: float = 0
+    abandoned: float = 0
+    abandoned_ring: float = 0
+    short_abandon: float = 0
+    withdrawn: float = 0
+    refused: float = 0
+    callback: float = 0
+    lost: float = 0
+    transferred: float = 0
+    within: float = 0
+    """answered within `answer_within` of queue + ring"""
+    gone_within: float = 0
+    """abandoned within `answer_within`"""
+    level: Share = Share()
+    """by `hotline.switch.figures.request_within`"""
+    waited_answered: float = 0.0
+    waited: float = 0.0
+    longest_wait: float = 0.0
+    ring: Share = Share()
+    """by `hotline.switch.figures.offer_within`"""
+    heard: Share = Share()
+    """heard the agent's number in time / answered and heard"""
+
+
 def queue_figures(
     records: Sequence[CallRecord],
     limits: Limits = STANDARD,
@@ -88,57 +121,81 @@ def queue_figures(
 ) -> Figures:
     """Figures over the requests for an agent that `belongs` keeps (e.g. those of one skill)."""
     requests = [r for record in records for r in record.requests if belongs(r)]
-    return named(
-        [*_counts(requests, limits), *_levels(requests, limits), *_waits(requests, limits)]
-    )
+    return figures_of(count_requests(requests, limits), limits)
 
 
-def _counts(requests: Sequence[RequestRecord], limits: Limits) -> list[Figure]:
+def figures_of(counts: QueueCounts, limits: Limits = STANDARD) -> Figures:
+    """The figures of a queue, by name, from its counts: the only place of these formulas."""
+    return named([*_counts(counts, limits), *_levels(counts, limits), *_waits(counts, limits)])
+
+
+def count_requests(requests: Sequence[RequestRecord], limits: Limits = STANDARD) -> QueueCounts:
+    """The counts of `requests`."""
     by: dict[RequestOutcome, list[RequestRecord]] = {outcome: [] for outcome in RequestOutcome}
     for request in requests:
         by[request.outcome].append(request)
     answered, abandoned = by[RequestOutcome.ANSWERED], by[RequestOutcome.ABANDONED]
-    ringing = sum(_left_while_ringing(request) for request in abandoned)
-    offered, short = len(requests), sum(r.wait < limits.short_abandon for r in abandoned)
-    return [
-        count("offered", "requests for an agent; a second transfer is a second one", offered),
-        count("answered", "requests that an agent answered", len(answered)),
-        count("abandoned", "callers who hung up while waiting or ringing", len(abandoned)),
-        count("abandoned_queue", "abandoned while no agent rang", len(abandoned) - ringing),
-        count("abandoned_ring", "abandoned while an agent rang", ringing),
-        count("short_abandon", f"abandoned before {limits.short_abandon:g} s", short),
-        count("withdrawn", "callers who chose something else", len(by[RequestOutcome.WITHDRAWN])),
-        count("refused", "closed, waiting room full, or no agents",
-              len(by[RequestOutcome.REFUSED])),
-        count("callback", "callers who preferred a call-back", len(by[RequestOutcome.CALLBACK])),
-        count("lost", "in progress when the hotline stopped", len(by[RequestOutcome.LOST])),
-        ratio("answered_fraction", "answered / offered", len(answered), offered),
-        ratio("abandoned_fraction", "abandoned / offered", len(abandoned), offered),
-        ratio("transfer_rate", "answered and passed on to another agent / answered",
-              sum(r.left_to.startswith("transfer:") for r in answered), len(answered)),
-    ]  # fmt: skip
+    heard = [r.heard_agent - r.asked for r in answered if r.heard_agent is not None]
+    level, ring = Share(), Share()
+    for request in requests:
+        within = rules.request_within(request, limits.answer_within, limits.short_abandon)
+        level = level.counting(within)
+        for offer in request.offers:
+            ring = ring.counting(rules.offer_within(offer, limits.answer_within))
+    return QueueCounts(
+        offered=len(requests),
+        answered=len(answered),
+        abandoned=len(abandoned),
+        abandoned_ring=sum(_left_while_ringing(request) for request in abandoned),
+        short_abandon=sum(r.wait < limits.short_abandon for r in abandoned),
+        withdrawn=len(by[RequestOutcome.WITHDRAWN]),
+        refused=len(by[RequestOutcome.REFUSED]),
+        callback=len(by[RequestOutcome.CALLBACK]),
+        lost=len(by[RequestOutcome.LOST]),
+        transferred=sum(r.left_to.startswith("transfer:") for r in answered),
+        within=sum(_within(r.wait, limits.answer_within) for r in answered),
+        gone_within=sum(_within(r.wait, limits.answer_within) for r in abandoned),
+        level=level,
+        waited_answered=sum(r.wait for r in answered),
+        waited=sum(r.wait for r in requests),
+        longest_wait=max((r.wait for r in requests), default=0.0),
+        ring=ring,
+        heard=Share(sum(_within(s, limits.answer_within) for s in heard), len(heard)),
+    )
 
 
 def _left_while_ringing(request: RequestRecord) -> bool:
     return any(offer.outcome is OfferOutcome.CALLER_LEFT for offer in request.offers)
 
 
-def _levels(requests: Sequence[RequestRecord], limits: Limits) -> list[Figure]:
-    seconds = limits.answer_within
-    answered = [r for r in requests if r.outcome is RequestOutcome.ANSWERED]
-    abandoned = [r for r in requests if r.outcome is RequestOutcome.ABANDONED]
-    quick = sum(_within(r.wait, seconds) for r in answered)
-    gone = sum(_within(r.wait, seconds) for r in abandoned)
-    finished = len(answered) + len(abandoned)
-    level = Share()
-    for request in requests:
-        level = level.counting(rules.request_within(request, seconds, limits.short_abandon))
+def _counts(of: QueueCounts, limits: Limits) -> list[Figure]:
+    return [
+        count("offered", "requests for an agent; a second transfer is a second one", of.offered),
+        count("answered", "requests that an agent answered", of.answered),
+        count("abandoned", "callers who hung up while waiting or ringing", of.abandoned),
+        count("abandoned_queue", "abandoned while no agent rang", of.abandoned - of.abandoned_ring),
+        count("abandoned_ring", "abandoned while an agent rang", of.abandoned_ring),
+        count("short_abandon", f"abandoned before {limits.short_abandon:g} s", of.short_abandon),
+        count("withdrawn", "callers who chose something else", of.withdrawn),
+        count("refused", "closed, waiting room full, or no agents", of.refused),
+        count("callback", "callers who preferred a call-back", of.callback),
+        count("lost", "in progress when the hotline stopped", of.lost),
+        ratio("answered_fraction", "answered / offered", of.answered, of.offered),
+        ratio("abandoned_fraction", "abandoned / offered", of.abandoned, of.offered),
+        ratio("transfer_rate", "answered and passed on to another agent / answered",
+              of.transferred, of.answered),
+    ]  # fmt: skip
+
+
+def _levels(of: QueueCounts, limits: Limits) -> list[Figure]:
+    seconds, finished = limits.answer_within, of.answered + of.abandoned
+    quick, gone = of.within, of.gone_within
     a, b = f"answered within {seconds:g} s", f"abandoned within {seconds:g} s"
     short = f"given up before {limits.short_abandon:g} s"
     return [
-        share("service_level", f"{a} / (offered - {short})", level),
-        ratio("answered_within_of_offered", f"{a} / offered", quick, len(requests)),
-        ratio("answered_within_of_answered", f"{a} / answered", quick, len(answered)),
+        share("service_level", f"{a} / (offered - {short})", of.level),
+        ratio("answered_within_of_offered", f"{a} / offered", quick, of.offered),
+        ratio("answered_within_of_answered", f"{a} / answered", quick, of.answered),
         ratio("answered_within_of_finished", f"{a} / (answered + abandoned)", quick, finished),
         ratio("answered_within_less_quick",
               f"{a} / (answered + abandoned after {seconds:g} s)", quick, finished - gone),
@@ -146,25 +203,17 @@ def _levels(requests: Sequence[RequestRecord], limits: Limits) -> list[Figure]:
     ]  # fmt: skip
 
 
-def _waits(requests: Sequence[RequestRecord], limits: Limits) -> list[Figure]:
+def _waits(of: QueueCounts, limits: Limits) -> list[Figure]:
     seconds = limits.answer_within
-    answered = [r for r in requests if r.outcome is RequestOutcome.ANSWERED]
-    heard = [r.heard_agent - r.asked for r in answered if r.heard_agent is not None]
-    ring = Share()
-    for request in requests:
-        for offer in request.offers:
-            ring = ring.counting(rules.offer_within(offer, seconds))
-    longest = max((r.wait for r in requests), default=0.0)
     return [
         ratio("mean_wait_answered", "ASA: mean queue + ring of the answered, s",
-              sum(r.wait for r in answered), len(answered)),
-        ratio("mean_wait", "mean queue + ring of all requests, s",
-              sum(r.wait for r in requests), len(requests)),
-        count("longest_wait", "longest queue + ring, s", longest),
+              of.waited_answered, of.answered),
+        ratio("mean_wait", "mean queue + ring of all requests, s", of.waited, of.offered),
+        count("longest_wait", "longest queue + ring, s", of.longest_wait),
         share("ring_within", f"5.2.7.3: offers answered within {seconds:g} s of ringing / "
-              f"offers - offers ended by caller or line before {seconds:g} s", ring),
-        ratio("heard_within", f"heard the agent's number within {seconds:g} s of asking / "
-              "answered and heard", sum(_within(s, seconds) for s in heard), len(heard)),
+              f"offers - offers ended by caller or line before {seconds:g} s", of.ring),
+        share("heard_within", f"heard the agent's number within {seconds:g} s of asking / "
+              "answered and heard", of.heard),
     ]  # fmt: skip
 
 
