@@ -81,6 +81,9 @@ def named(figures: Iterable[Figure]) -> Figures:
 # --- the queue ---------------------------------------------------------------------------------
 
 
+UNSEEN = Share()
+
+
 @dataclass(frozen=True, slots=True)
 class QueueCounts:
     """What the figures of a queue are made of: numbers of requests and offers, seconds waited.
@@ -103,14 +106,14 @@ class QueueCounts:
     """answered within `answer_within` of queue + ring"""
     gone_within: float = 0
     """abandoned within `answer_within`"""
-    level: Share = Share()
+    level: Share = UNSEEN
     """by `hotline.switch.figures.request_within`"""
     waited_answered: float = 0.0
     waited: float = 0.0
     longest_wait: float = 0.0
-    ring: Share = Share()
+    ring: Share = UNSEEN
     """by `hotline.switch.figures.offer_within`"""
-    heard: Share = Share()
+    heard: Share = UNSEEN
     """heard the agent's number in time / answered and heard"""
 
 

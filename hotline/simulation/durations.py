@@ -1,236 +1,184 @@
-"""Distributions of durations as the plan names them, with what theory asks of them.
+"""Laws of durations as the plan writes them, and what exact theory asks of a law.
 
-Theory needs the survival function (who is still patient after x seconds), the mean of the shorter
-of x and the duration (its integral), and the variance. All take arrays of seconds. The engine and
-`hotline.switch.distributions` only draw from them.
+Theory needs the survival function (who is still patient after x seconds), its integral (the mean
+of the shorter of x and the duration) and the variance. Arrays of seconds in, arrays out.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from hotline.simulation.engine import laws
+from hotline.simulation.engine.laws import Law
 from hotline.switch.distributions import DistributionError
 
 Seconds = NDArray[np.float64]
 
-FIELDS: Mapping[str, tuple[str, ...]] = {
-    "exponential": ("mean",),
-    "deterministic": ("mean",),
-    "erlang": ("mean", "shape"),
-    "lognormal": ("mean", "cv"),
-    "uniform": ("low", "high"),
-    "hyperexponential": ("weights", "means"),
-    "weibull": ("mean", "shape"),
-    "empirical": ("file",),
+_MAKERS: Mapping[str, tuple[Callable[..., Law], tuple[str, ...]]] = {
+    "exponential": (laws.exponential, ("mean",)),
+    "deterministic": (laws.deterministic, ("mean",)),
+    "erlang": (laws.erlang, ("mean", "shape")),
+    "lognormal": (laws.lognormal, ("mean", "cv")),
+    "uniform": (laws.uniform, ("low", "high")),
+    "hyperexponential": (laws.hyperexponential, ("weights", "means")),
+    "weibull": (laws.weibull, ("mean", "shape")),
+    "empirical": (laws.empirical, ("file",)),
 }
-"""What each distribution of the contract takes."""
+"""The distributions of the contract and what each takes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Duration:
-    """One distribution: `kind`, `mean` (s) and what else the kind takes (else zero or empty).
-
-    `shape` of erlang (whole) and weibull, `cv` of lognormal, `low` and `high` of uniform (s),
-    `weights` (adding up to 1) and `means` of hyperexponential, sorted `values` (s) of empirical.
-    """
-
-    kind: str
-    mean: float
-    shape: float = 0.0
-    cv: float = 0.0
-    low: float = 0.0
-    high: float = 0.0
-    weights: tuple[float, ...] = ()
-    means: tuple[float, ...] = ()
-    values: tuple[float, ...] = ()
-
-    @property
-    def constant(self) -> bool:
-        """Whether it is always the same."""
-        return self.variance == 0.0
-
-    @property
-    def memoryless(self) -> bool:
-        """Whether it is exponential, under whatever name."""
-        if self.kind == "hyperexponential":
-            return len({mean for _, mean in self._phases()}) == 1
-        return self.kind == "exponential" or (
-            self.kind in ("erlang", "weibull") and self.shape == 1.0
-        )
-
-    @property
-    def variance(self) -> float:
-        """Variance in s^2."""
-        mean = self.mean
-        match self.kind:
-            case "exponential":
-                return mean * mean
-            case "deterministic":
-                return 0.0
-            case "erlang":
-                return mean * mean / self.shape
-            case "lognormal":
-                return (self.cv * mean) ** 2
-            case "uniform":
-                return (self.high - self.low) ** 2 / 12
-            case "weibull":
-                second = math.gamma(1 + 2 / self.shape) / math.gamma(1 + 1 / self.shape) ** 2
-                return mean * mean * (second - 1)
-            case "hyperexponential":
-                return sum(2 * w * m * m for w, m in self._phases()) - mean * mean
-            case _:
-                return float(np.var(self.values))
-
-    def survival(self, x: Seconds) -> Seconds:
-        """P(duration > x), elementwise; x >= 0."""
-        from scipy import special
-
-        match self.kind:
-            case "exponential":
-                return np.exp(-x / self.mean)
-            case "deterministic":
-                return np.where(x < self.mean, 1.0, 0.0)
-            case "erlang":
-                return np.asarray(special.gammaincc(self.shape, self.shape * x / self.mean))
-            case "lognormal":
-                return np.asarray(special.ndtr(-self._score(x)))
-            case "uniform":
-                if self.high == self.low:
-                    return np.where(x < self.low, 1.0, 0.0)
-                return np.clip((self.high - x) / (self.high - self.low), 0.0, 1.0)
-            case "weibull":
-                return np.exp(-((x / self._scale()) ** self.shape))
-            case "hyperexponential":
-                return sum((w * np.exp(-x / m) for w, m in self._phases()), np.zeros_like(x))
-            case _:
-                ordered = np.asarray(self.values)
-                return 1.0 - np.searchsorted(ordered, x, side="right") / len(ordered)
-
-    def limited_mean(self, x: Seconds) -> Seconds:
-        """E[min(duration, x)] in seconds, elementwise: the integral of `survival` from 0 to x."""
-        from scipy import special
-
-        left = x * self.survival(x)
-        match self.kind:
-            case "exponential":
-                return -self.mean * np.expm1(-x / self.mean)
-            case "deterministic":
-                return np.minimum(x, self.mean)
-            case "erlang":
-                grown = special.gammainc(self.shape + 1, self.shape * x / self.mean)
-                return np.asarray(self.mean * grown + left)
-            case "lognormal":
-                sigma = self._sigma()
-                return np.asarray(self.mean * special.ndtr(self._score(x) - sigma) + left)
-            case "uniform":
-                inside = np.clip(x, self.low, self.high)
-                wide = max(self.high - self.low, 1e-300)
-                return np.minimum(x, inside) - (inside - self.low) ** 2 / (2 * wide)
-            case "weibull":
-                power = (x / self._scale()) ** self.shape
-                return np.asarray(self.mean * special.gammainc(1 + 1 / self.shape, power) + left)
-            case "hyperexponential":
-                parts = (-w * m * np.expm1(-x / m) for w, m in self._phases())
-                return sum(parts, np.zeros_like(x))
-            case _:
-                ordered = np.asarray(self.values)
-                sums = np.concatenate(([0.0], np.cumsum(ordered)))
-                below = np.searchsorted(ordered, x, side="right")
-                return sums[below] / len(ordered) + left
-
-    def steps(self) -> tuple[float, ...]:
-        """Where the survival function jumps or bends: integrals are cut there."""
-        match self.kind:
-            case "deterministic":
-                return (self.mean,)
-            case "uniform":
-                return (self.low, self.high)
-            case "empirical":
-                return tuple(sorted(set(self.values)))
-        return ()
-
-    def _phases(self) -> list[tuple[float, float]]:
-        return [(w, m) for w, m in zip(self.weights, self.means, strict=True) if w > 0]
-
-    def _sigma(self) -> float:
-        return math.sqrt(math.log1p(self.cv * self.cv))
-
-    def _score(self, x: Seconds) -> Seconds:
-        """Standard score of ln x for lognormal."""
-        sigma = self._sigma()
-        with np.errstate(divide="ignore"):
-            return (np.log(x) - math.log(self.mean) + sigma * sigma / 2) / sigma
-
-    def _scale(self) -> float:
-        return self.mean / math.gamma(1 + 1 / self.shape)
+# --- from the plan -----------------------------------------------------------------------------
 
 
-def duration(data: Mapping[str, Any], values: tuple[float, ...] = ()) -> Duration:
+def law_from(data: Mapping[str, Any], values: Sequence[float] = ()) -> Law:
     """From the plan's form, e.g. `{distribution: lognormal, mean: 180, cv: 1}`.
 
     `values` (s) are those of an empirical file, which this pure function does not read. Raises
     `DistributionError` for an unknown name, a missing or surplus field, or an impossible number.
     """
-    kind = data.get("distribution")
-    if kind not in FIELDS:
-        raise DistributionError(f"unknown distribution {kind!r}; known: {', '.join(FIELDS)}")
-    given = {name: value for name, value in data.items() if name != "distribution"}
-    takes = FIELDS[kind]
+    name = data.get("distribution")
+    if name not in _MAKERS:
+        raise DistributionError(f"unknown distribution {name!r}; known: {', '.join(_MAKERS)}")
+    make, takes = _MAKERS[name]
+    given = {key: value for key, value in data.items() if key != "distribution"}
     if set(given) != set(takes):
         got = ", ".join(given) or "nothing"
-        raise DistributionError(f"{kind} takes {' and '.join(takes)}; got {got}")
-    if kind == "empirical":
-        return _empirical(values)
-    if kind == "hyperexponential":
-        return _hyperexponential(given["weights"], given["means"])
-    for name, value in given.items():
-        _check(kind, name, value, zero=name in ("mean", "low", "high"))
-    return _simple(kind, {name: float(value) for name, value in given.items()})
+        raise DistributionError(f"{name} takes {' and '.join(takes)}; got {got}")
+    if name == "empirical":
+        given = {"values": values}
+    try:
+        return make(**given)
+    except ValueError as error:
+        raise DistributionError(f"{name}: {error}") from None
 
 
-def _simple(kind: str, given: Mapping[str, float]) -> Duration:
-    if kind == "uniform":
-        low, high = given["low"], given["high"]
-        if low > high:
-            raise DistributionError(f"uniform: low {low:g} is above high {high:g}; swap them")
-        return Duration(kind, (low + high) / 2, low=low, high=high)
-    if given["mean"] == 0.0:
-        return Duration("deterministic", 0.0)
-    if kind == "erlang" and given["shape"] != int(given["shape"]):
-        raise DistributionError(f"erlang: shape must be a whole number, got {given['shape']:g}")
-    return Duration(kind, **given)
+# --- for theory --------------------------------------------------------------------------------
 
 
-def _hyperexponential(weights: Any, means: Any) -> Duration:
-    if not (isinstance(weights, list) and isinstance(means, list)) or len(weights) != len(means):
-        raise DistributionError("hyperexponential: weights and means must be lists of one length")
-    for name, numbers in (("weights", weights), ("means", means)):
-        for number in numbers:
-            _check("hyperexponential", name, number, zero=name == "weights")
-    total = sum(weights)
-    if not weights or total <= 0:
-        raise DistributionError("hyperexponential: one weight must be above 0")
-    shares = tuple(weight / total for weight in weights)
-    mean = sum(w * m for w, m in zip(shares, means, strict=True))
-    return Duration("hyperexponential", mean, weights=shares, means=tuple(map(float, means)))
+def memoryless(law: Law) -> bool:
+    """Whether it is exponential, under whatever name."""
+    if law.name == "hyperexponential":
+        return len({mean for weight, mean in phases(law) if weight > 0}) == 1
+    return law.name == "exponential" or (law.name in ("erlang", "weibull") and law.b == 1.0)
 
 
-def _empirical(values: tuple[float, ...]) -> Duration:
-    if not values:
-        raise DistributionError("empirical: the file has no values")
-    for value in values:
-        _check("empirical", "a value", value, zero=True)
-    return Duration("empirical", sum(values) / len(values), values=tuple(sorted(values)))
+def zero(law: Law) -> bool:
+    """Whether it is always 0 s."""
+    return law.mean == 0.0
 
 
-def _check(kind: str, name: str, value: Any, *, zero: bool) -> None:
-    good = isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
-    if not good or value < 0 or (value == 0 and not zero):
-        least = "0 or more" if zero else "above 0"
-        raise DistributionError(f"{kind}: {name} must be a number {least}, got {value!r}")
+def phases(law: Law) -> list[tuple[float, float]]:
+    """Weights (adding up to 1) and means (s) of a hyperexponential law."""
+    half = len(law.values) // 2
+    total = sum(law.values[:half])
+    return [
+        (w / total, m) for w, m in zip(law.values[:half], law.values[half:], strict=True) if w > 0
+    ]
+
+
+def variance(law: Law) -> float:
+    """Variance in s^2."""
+    mean = law.mean
+    match law.name:
+        case "exponential":
+            return mean * mean
+        case "erlang":
+            return mean * mean / law.b
+        case "lognormal":
+            return (law.b * mean) ** 2
+        case "uniform":
+            return (law.b - law.a) ** 2 / 12
+        case "weibull":
+            return mean * mean * (math.gamma(1 + 2 / law.b) / math.gamma(1 + 1 / law.b) ** 2 - 1)
+        case "hyperexponential":
+            return sum(2 * w * m * m for w, m in phases(law)) - mean * mean
+        case "empirical":
+            return float(np.var(law.values))
+        case _:
+            return 0.0
+
+
+def survival(law: Law, x: Seconds) -> Seconds:
+    """P(duration > x), elementwise; x >= 0."""
+    from scipy import special
+
+    match law.name:
+        case "never":
+            return np.ones_like(x)
+        case "exponential":
+            return np.exp(-x / law.a)
+        case "erlang":
+            return np.asarray(special.gammaincc(law.b, law.b * x / law.a))
+        case "lognormal" if law.b > 0:
+            return np.asarray(special.ndtr(-_score(law, x)))
+        case "uniform" if law.b > law.a:
+            return np.clip((law.b - x) / (law.b - law.a), 0.0, 1.0)
+        case "weibull":
+            return np.exp(-((x / _scale(law)) ** law.b))
+        case "hyperexponential":
+            return sum((w * np.exp(-x / m) for w, m in phases(law)), np.zeros_like(x))
+        case "empirical":
+            return 1.0 - np.searchsorted(law.values, x, side="right") / len(law.values)
+        case _:
+            return np.where(x < law.mean, 1.0, 0.0)
+
+
+def limited_mean(law: Law, x: Seconds) -> Seconds:
+    """E[min(duration, x)] in seconds, elementwise: the integral of `survival` from 0 to x."""
+    from scipy import special
+
+    left, mean = x * survival(law, x), law.mean
+    match law.name:
+        case "never":
+            return x
+        case "exponential":
+            return -mean * np.expm1(-x / mean)
+        case "erlang":
+            return np.asarray(mean * special.gammainc(law.b + 1, law.b * x / mean) + left)
+        case "lognormal" if law.b > 0:
+            return np.asarray(mean * special.ndtr(_score(law, x) - _sigma(law)) + left)
+        case "uniform" if law.b > law.a:
+            over = np.clip(x, law.a, law.b) - law.a
+            return np.minimum(x, law.a + over) - over**2 / (2 * (law.b - law.a))
+        case "weibull":
+            power = (x / _scale(law)) ** law.b
+            return np.asarray(mean * special.gammainc(1 + 1 / law.b, power) + left)
+        case "hyperexponential":
+            return sum((-w * m * np.expm1(-x / m) for w, m in phases(law)), np.zeros_like(x))
+        case "empirical":
+            sums = np.concatenate(([0.0], np.cumsum(law.values)))
+            return sums[np.searchsorted(law.values, x, side="right")] / len(law.values) + left
+        case _:
+            return np.minimum(x, mean)
+
+
+def bends(law: Law) -> tuple[float, ...]:
+    """Where the survival function jumps or bends (s): integrals are cut there."""
+    match law.name:
+        case "deterministic":
+            return (law.a,)
+        case "uniform":
+            return (law.a, law.b)
+        case "empirical":
+            return tuple(sorted(set(law.values)))
+    return ()
+
+
+def _sigma(law: Law) -> float:
+    return math.sqrt(math.log1p(law.b * law.b))
+
+
+def _score(law: Law, x: Seconds) -> Seconds:
+    """Standard score of ln x for lognormal."""
+    sigma = _sigma(law)
+    with np.errstate(divide="ignore"):
+        return np.asarray((np.log(x) - math.log(law.a) + sigma * sigma / 2) / sigma)
+
+
+def _scale(law: Law) -> float:
+    return law.a / math.gamma(1 + 1 / law.b)

@@ -97,7 +97,7 @@ def markov_queue(
     *,
     patience: float | None = None,
     room: int | None = None,
-    wanted: Wanted = Wanted(),  # noqa: B008 - immutable
+    wanted: Wanted = Wanted(),
 ) -> Exact:
     """Figures of M/M/s/K+M: `rate` calls/s, mean `handle` (s), mean `patience` (s; None: endless),
     `room` places to wait (None: no limit). Raises `UnstableError`.

@@ -19,7 +19,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from hotline.simulation.durations import Duration
+from hotline.simulation.durations import bends, limited_mean, survival
+from hotline.simulation.engine.laws import Law
 from hotline.simulation.erlang import Exact, UnstableError, Vector, Wanted, erlang_b
 
 _PANELS, _NODES = 128, 16
@@ -31,16 +32,16 @@ def general_patience(
     rate: float,
     handle: float,
     agents: int,
-    patience: Duration,
+    patience: Law,
     wanted: Wanted = Wanted(),  # noqa: B008 - immutable
 ) -> Exact:
     """Figures of M/M/s+G: `rate` calls/s, mean `handle` (s), any `patience`, no limit of room."""
     drain = agents / handle
-    if not patience.survival(np.array([1e15]))[0] * rate < drain:
+    if not survival(patience, np.array([1e15]))[0] * rate < drain:
         raise UnstableError("patience without end and too much work")
 
     def exponent(x: Vector) -> Vector:
-        return np.asarray(rate * patience.limited_mean(x) - drain * x)
+        return np.asarray(rate * limited_mean(patience, x) - drain * x)
 
     waits = _Waits(exponent, patience, wanted)
     free = 1.0 / erlang_b(agents - 1, rate * handle) if agents > 1 else 1.0
@@ -56,11 +57,11 @@ def _exact(
     rate: float, handle: float, agents: int, at_once: float, scale: float, waits: _Waits
 ) -> Exact:
     wanted, x = waits.wanted, waits.nodes
-    stays = waits.patience.survival(x)
+    stays = survival(waits.patience, x)
     answered = at_once + scale * waits.integral(stays)
     in_time = at_once + scale * waits.integral(np.where(x <= wanted.within, stays, 0.0))
-    mean = scale * waits.integral(waits.patience.limited_mean(x))
-    gone = waits.patience.survival(np.minimum(x, wanted.short))
+    mean = scale * waits.integral(limited_mean(waits.patience, x))
+    gone = survival(waits.patience, np.minimum(x, wanted.short))
     return Exact(
         waited_fraction=1.0 - at_once,
         abandoned_fraction=1.0 - answered,
@@ -78,14 +79,12 @@ def _exact(
 class _Waits:
     """Integrals against the density of the offered wait, divided by e^`peak`."""
 
-    def __init__(
-        self, exponent: Callable[[Vector], Vector], patience: Duration, wanted: Wanted
-    ) -> None:
+    def __init__(self, exponent: Callable[[Vector], Vector], patience: Law, wanted: Wanted) -> None:
         self.patience, self.wanted = patience, wanted
         top, self.peak = _peak(exponent)
         low = _foot(exponent, self.peak, top, 0.0)
         high = _foot(exponent, self.peak, top, _far(exponent, self.peak, top))
-        cuts = (wanted.within, wanted.short, *patience.steps())
+        cuts = (wanted.within, wanted.short, *bends(patience))
         inside = [cut for cut in cuts if low < cut < high]
         edges = np.unique(np.concatenate((np.linspace(low, high, _PANELS + 1), inside)))
         points, weights = np.polynomial.legendre.leggauss(_NODES)
