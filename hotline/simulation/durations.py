@@ -41,7 +41,7 @@ def law_from(data: Mapping[str, Any], values: Sequence[float] = ()) -> Law:
     `values` (s) are those of an empirical file, which this pure function does not read. Raises
     `DistributionError` for an unknown name, a missing or surplus field, or an impossible number.
     """
-    name = data.get("distribution")
+    name = str(data.get("distribution"))
     if name not in _MAKERS:
         raise DistributionError(f"unknown distribution {name!r}; known: {', '.join(_MAKERS)}")
     make, takes = _MAKERS[name]

@@ -31,7 +31,8 @@ def priority_queue(
     total = sum(rates)
     waits = erlang_c(agents, total * handle)
     drain = agents / handle
-    found, above = [], 0.0
+    found: list[Exact] = []
+    above = 0.0
     for rate in rates:
         upto = above + rate
         mean = waits * drain / ((drain - above) * (drain - upto))
@@ -66,9 +67,10 @@ def _inverse(transform: Callable[[complex], complex], t: float) -> float:
     The discretisation error is about e^-18.4, one part in 10^8.
     """
     a, first, more = 18.4, 30, 12
-    sums, total = [], 0.5 * (transform(complex(a / (2 * t), 0)).real)
+    sums: list[float] = []
+    total = 0.5 * transform(complex(a / (2 * t), 0)).real
     for k in range(1, first + more + 1):
         total += (-1) ** k * transform(complex(a / (2 * t), k * math.pi / t)).real
         sums.append(total)
     tail = [math.comb(more, k) * sums[first - 1 + k] for k in range(more + 1)]
-    return math.exp(a / 2) / t * sum(tail) / 2**more
+    return math.exp(a / 2) / t * sum(tail) / 2.0**more
