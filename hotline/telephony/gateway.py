@@ -23,7 +23,9 @@ from hotline.switch.events import Party
 from hotline.switch.ports import TimerHandle
 from hotline.telephony import twilio
 from hotline.telephony.engine import log_error
+from hotline.telephony.leg import Listener
 from hotline.telephony.media import EngineMedia, Exchange
+from hotline.telephony.rtp.stream import Codec
 
 CALLS = 1000
 """Connections at once by default; one more is closed with 1013."""
@@ -126,6 +128,9 @@ class Gateway:
 class Connection:
     """One client, from handshake to close; the `Transport` of its call."""
 
+    codec: Codec = "PCMU"
+    """the law of the Media Streams format"""
+
     def __init__(self, gateway: Gateway, wire: Wire) -> None:
         self._gateway, self._wire = gateway, wire
         self._protocol = twilio.TwilioProtocol()
@@ -196,6 +201,9 @@ class Connection:
             self._wire.abort()
         elif not self._closed:
             self._wire.write_frame(frame)
+
+    def listen(self, heard: Listener | None) -> None:
+        """All that comes is handed over as it comes."""
 
     def clear(self) -> None:
         """Barge-in: the client drops what it has buffered."""

@@ -26,8 +26,10 @@ from hotline.switch.actions import CALLER, Action
 from hotline.switch.events import Event, Party, TimerFired
 from hotline.switch.ports import TimerHandle
 from hotline.telephony.ear import Ear, PromptTable
-from hotline.telephony.engine import FRAME, TICK, Engine, Leg
+from hotline.telephony.engine import Engine
+from hotline.telephony.leg import FRAME, TICK, Leg, Listener
 from hotline.telephony.playout import Playout
+from hotline.telephony.rtp.stream import Codec
 
 LAST_WORDS = 1.0
 """Seconds of audio still in the buffer that are heard although the line is closed."""
@@ -163,6 +165,9 @@ class Handset:
     The driver calls `begin(line)` when connected, `message` for what comes, `ended` at the end.
     """
 
+    codec: Codec = "PCMU"
+    """the law of the Media Streams format"""
+
     def __init__(self, desk: Desk) -> None:
         self.stream = f"MZ{secrets.token_hex(16)}"
         self.answered = False
@@ -281,6 +286,9 @@ class Handset:
         self._echo(marks)
         if self.answered:
             self._hear(heard)
+
+    def listen(self, heard: Listener | None) -> None:
+        """Part of `Transport`; what comes goes to the ear."""
 
     def clear(self) -> None:
         """Part of `Transport`; a telephone has nothing to say here."""

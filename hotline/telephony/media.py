@@ -18,7 +18,9 @@ from hotline.switch import actions as do
 from hotline.switch import events as ev
 from hotline.switch.actions import Playable
 from hotline.switch.events import Party
-from hotline.telephony.engine import SILENCE, Engine, Leg, Transport, join, log_error
+from hotline.telephony.engine import Engine, log_error
+from hotline.telephony.leg import QUIET, Leg, Speech, Transport, join
+from hotline.telephony.rtp.stream import Codec
 
 BUSY_PERIODS = 3
 """Periods of busy tone that a rejected caller hears before the line is closed (our choice)."""
@@ -48,6 +50,10 @@ class Voice(Protocol):
 
     def ulaw(self, clip: Any) -> bytes:
         """A clip's mu-law octets."""
+        ...
+
+    def alaw(self, clip: Any) -> bytes:
+        """A clip's A-law octets."""
         ...
 
     def music(self) -> Any:
@@ -119,15 +125,15 @@ class EngineMedia:
         if line is not None:
             self._silence(line)
 
-    def heard(self, call: str, ulaw: bytes) -> None:
-        """Audio of any length came from the caller."""
+    def heard(self, call: str, octets: bytes) -> None:
+        """Audio of any length came from the caller, in the law of its line."""
         line = self._lines.get(call)
         if line is not None and line.leg is not None:
-            line.leg.receive(ulaw)
+            line.leg.receive(octets)
 
     def listen(self, call: str, listener: Callable[[bytes], None]) -> None:
-        """Hand every piece of the caller's audio (mu-law) to `listener`."""
-        self._leg(call, self._lines[call]).listeners.append(listener)
+        """Hand every piece of the caller's audio to `listener`, in the law of its line."""
+        self._leg(call, self._lines[call]).listen(listener)
 
     def add_desk(self, agent: str, transport: Transport) -> Leg:
         """A live agent's own audio; give what the agent says to `receive` of the leg."""
@@ -152,7 +158,7 @@ class EngineMedia:
         """Busy tone, then the line is closed."""
         line = self._lines.get(call)
         if line is not None:
-            busy = self._pack.ulaw(self._pack.tone("busy")) * BUSY_PERIODS
+            busy = self._joined((self._pack.tone("busy"),) * BUSY_PERIODS)
             self._leg(call, line).play(busy, ended=lambda: self._release(call, f"busy: {reason}"))
 
     def play(self, call: str, play: int, what: Playable) -> None:
@@ -162,7 +168,7 @@ class EngineMedia:
             return
         line.play = play
         self._leg(call, line).play(
-            self._octets(what),
+            self._speech(what),
             loop=isinstance(what, do.Music),
             ended=lambda: self._finished(call, line, play),
         )
@@ -177,7 +183,7 @@ class EngineMedia:
         """An agent's voice to the caller, mixed with what else is on the line."""
         line = self._lines.get(call)
         if line is not None:
-            self._leg(call, line).say(self._octets(what), lambda: line.transport.mark("voice"))
+            self._leg(call, line).say(self._speech(what), lambda: line.transport.mark("voice"))
 
     def bridge(self, call: str, agent: str) -> None:
         """Join caller and agent. A simulated agent has no audio of its own but `speak`."""
@@ -236,7 +242,7 @@ class EngineMedia:
             except Exception as error:
                 log_error(log, "a call could not be ended", error)
 
-    def _octets(self, what: Playable) -> bytes:
+    def _speech(self, what: Playable) -> Speech:
         """What cannot be spoken is a silence that ends at once: the call goes on."""
         try:
             match what:
@@ -244,16 +250,24 @@ class EngineMedia:
                     clips = self._pack.render(text, dict(values), language).clips
                     return self._joined(tuple(clips))
                 case do.Music():
-                    return self._pack.ulaw(self._pack.music())
+                    return self._joined((self._pack.music(),))
                 case do.Tone(id=name):
-                    return self._pack.ulaw(self._pack.tone(name))
+                    return self._joined((self._pack.tone(name),))
         except (LookupError, ValueError, OSError) as error:
             # the error's own text may hold a caller's values, which no log may show
             log.error("%s cannot be played: %s; see `hotline lint`", what.id, type(error).__name__)
-            return SILENCE if isinstance(what, do.Music) else b""
+            return Speech.ulaw(QUIET["PCMU"] if isinstance(what, do.Music) else b"")
 
-    def _join(self, clips: tuple[Any, ...]) -> bytes:
-        return b"".join(map(self._pack.ulaw, clips))
+    def _join(self, clips: tuple[Any, ...]) -> Speech:
+        """One object for the same clips, so that each law is joined once for all calls. Reading
+        the files now rather than at the first frame keeps their errors here."""
+        for clip in clips:
+            self._pack.alaw(clip)
+
+        def joined(codec: Codec) -> bytes:
+            return b"".join(map(self._pack.alaw if codec == "PCMA" else self._pack.ulaw, clips))
+
+        return Speech(joined)
 
     def _finished(self, call: str, line: Line, play: int) -> None:
         line.transport.mark(f"play-{play}")

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections import deque
 
-from hotline.telephony.engine import FRAME, SILENCE
+from hotline.telephony.leg import FRAME, SILENCE
 
 AHEAD = 2
 """Frames to collect before playing, at the beginning and after silence (40 ms)."""

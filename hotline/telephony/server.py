@@ -20,7 +20,7 @@ from websockets.exceptions import InvalidState
 from websockets.frames import Frame, Opcode
 from websockets.http11 import Request
 
-from hotline.telephony.engine import FRAME
+from hotline.telephony.leg import FRAME
 from hotline.telephony.twilio import TwilioProtocol
 from hotline.telephony.websocket import DIRECT, short
 

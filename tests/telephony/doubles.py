@@ -9,6 +9,9 @@ from types import SimpleNamespace
 
 from hotline.switch import actions as do
 from hotline.switch import events as ev
+from hotline.telephony.leg import Listener
+from hotline.telephony.rtp.profile import transcode
+from hotline.telephony.rtp.stream import Codec
 
 
 class HandClock:
@@ -50,11 +53,16 @@ class Tape:
     """A transport that writes down what it is told, and when."""
 
     clock: HandClock
+    codec: Codec = "PCMU"
+    heard: Listener | None = None
     sent: list[tuple[float, bytes]] = field(default_factory=list)
     said: list[tuple[object, ...]] = field(default_factory=list)
 
     def send_frame(self, frame: bytes) -> None:
         self.sent.append((self.clock.now(), frame))
+
+    def listen(self, heard: Listener | None) -> None:
+        self.heard = heard
 
     def clear(self) -> None:
         self.said.append(("clear", len(self.sent)))
@@ -89,6 +97,9 @@ class FakeVoice:
 
     def ulaw(self, clip: FakeClip) -> bytes:
         return clip.octets
+
+    def alaw(self, clip: FakeClip) -> bytes:
+        return transcode(clip.octets, "PCMU", "PCMA")
 
     def music(self) -> FakeClip:
         return FakeClip("music", bytes(range(100)) * 5)

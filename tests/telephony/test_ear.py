@@ -100,6 +100,8 @@ def in_memory(script: Script, **listens: bool) -> list[Event]:
 
 def by_ear(script: Script, silence: bool = False, to_end: bool = False) -> list[Event]:
     class Line:
+        codec = "PCMU"
+
         def send_frame(self, frame: bytes) -> None:
             heard.extend(ear.hear(frame, clock.now()))
 

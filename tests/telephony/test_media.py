@@ -9,7 +9,8 @@ import pytest
 from hotline.switch import actions as do
 from hotline.switch import events as ev
 from hotline.switch.events import Party
-from hotline.telephony.engine import FRAME, SILENCE, TICK, Engine
+from hotline.telephony.engine import Engine
+from hotline.telephony.leg import FRAME, SILENCE, TICK
 from hotline.telephony.media import BUSY_PERIODS, EngineMedia
 from tests.telephony.doubles import FakeExchange, FakeVoice, HandClock, Tape, octets
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hotline.telephony import playout
-from hotline.telephony.engine import FRAME, SILENCE
+from hotline.telephony.leg import FRAME, SILENCE
 from hotline.telephony.playout import AHEAD, PATIENCE, Playout
 
 

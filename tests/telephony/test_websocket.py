@@ -22,8 +22,9 @@ from hotline.switch import actions as do
 from hotline.switch import events as ev
 from hotline.switch.clock import WallClock
 from hotline.switch.events import Party
-from hotline.telephony.engine import FRAME, SILENCE, Engine
+from hotline.telephony.engine import Engine
 from hotline.telephony.gateway import Gateway
+from hotline.telephony.leg import FRAME, SILENCE
 from hotline.telephony.media import EngineMedia
 from hotline.telephony.server import settings
 from hotline.telephony.websocket import mount, short

@@ -1,0 +1,284 @@
+"""The sockets of RTP: one pair a call (RTP even, RTCP the odd port above; RFC 3550 section 11).
+
+    ports = RtpPorts(engine)                     one for all calls of a process
+    port = ports.open(keyed=...)                 a call: its address goes into SDP
+    port.connect(stream, peer="192.0.2.7")       the answer is known; again for every re-INVITE
+    engine.attach(port)                          20 ms out and in at every tick, until
+    port.close()
+
+A `RtpPort` is a `Transport` of the media engine. Nothing wakes up for a single packet: the engine
+looks after all sockets at once, every 5 ms, with one call to the kernel (`epoll` where there is
+one), and reads only those on which something has come.
+"""
+
+from __future__ import annotations
+
+import logging
+import selectors
+import socket
+from collections import Counter
+from collections.abc import Callable
+from random import Random, SystemRandom
+
+from hotline.telephony.engine import Engine, log_error
+from hotline.telephony.leg import Listener
+from hotline.telephony.rtp.session import Address, Session
+from hotline.telephony.rtp.stream import Codec, Stream
+
+LARGEST = 2048
+"""Bytes of a datagram that are read; RTP of speech has less than 700."""
+TRIES = 64
+"""Pairs of ports to try before giving up."""
+ROUNDS = 4
+"""Packets of one call that are read at one look: after a stall more than one waits."""
+INACTIVE = 60.0
+"""Seconds without any packet, RTP or RTCP, after which a call that is not on hold counts as lost
+(our choice, as most PBXs have it)."""
+
+log = logging.getLogger(__name__)
+
+
+class Poller:
+    """All sockets of a process, looked after at once. `look` whenever time has passed."""
+
+    def __init__(self) -> None:
+        self._selector = selectors.DefaultSelector()
+
+    def add(self, sock: socket.socket, reader: Callable[[], None]) -> None:
+        """Call `reader` when something has come on `sock`."""
+        self._selector.register(sock, selectors.EVENT_READ, reader)
+
+    def remove(self, sock: socket.socket) -> None:
+        """`sock` will be closed."""
+        self._selector.unregister(sock)
+
+    def close(self) -> None:
+        """Look after nothing any more."""
+        self._selector.close()
+
+    def look(self) -> None:
+        """Read what has come; at most `ROUNDS` datagrams of each socket."""
+        for _ in range(ROUNDS):
+            ready = self._selector.select(0)
+            if not ready:
+                return
+            for key, _events in ready:
+                try:
+                    key.data()
+                except Exception as error:  # one call's fault must not silence the others
+                    log_error(log, "what came for a call could not be handled", error)
+
+
+class RtpPorts:
+    """Opens the ports of calls at `host`. `first` and `last` bound their numbers (for firewalls);
+    left out, the kernel chooses."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        host: str = "127.0.0.1",
+        *,
+        first: int = 0,
+        last: int = 0,
+        chance: Random | None = None,
+        inactive: float = INACTIVE,
+    ) -> None:
+        self.engine, self.host, self.inactive = engine, host, inactive
+        self.counted: Counter[str] = Counter()
+        """what was wrong with packets, by name"""
+        self._chance = chance or SystemRandom()
+        self._poller = Poller()
+        self._first, self._last = first, last
+        self._next = first
+        engine.before_slot.append(self._poller.look)
+
+    def open(
+        self,
+        *,
+        keyed: Callable[[str], None] | None = None,
+        lost: Callable[[], None] | None = None,
+        released: Callable[[int, str], None] | None = None,
+        hurry: bool = False,
+    ) -> RtpPort:
+        """The port of a new call. Raises OSError when no pair of ports is free.
+
+        `keyed(key)` is called for each key that the peer presses, `lost()` once when nothing has
+        come for `inactive` seconds, `released(code, reason)` when the media engine hangs up.
+        `hurry`: see `jitter`. What the peer says: see `RtpPort.listen`.
+        """
+        rtp, rtcp = self._pair()
+        session = Session(self._chance, self.counted, hurry=hurry)
+        port = RtpPort(self, session, rtp, rtcp)
+        port.keyed, port.lost, port.released = keyed, lost, released
+        self._poller.add(rtp, port.read)
+        self._poller.add(rtcp, port.read_report)
+        return port
+
+    def close(self) -> None:
+        """No more calls: the ports that are still open stay silent."""
+        self.engine.before_slot.remove(self._poller.look)
+        self._poller.close()
+
+    def forget(self, *socks: socket.socket) -> None:
+        """Close these sockets."""
+        for sock in socks:
+            self._poller.remove(sock)
+            sock.close()
+
+    def _pair(self) -> tuple[socket.socket, socket.socket]:
+        """An even port and the odd one above it."""
+        for _ in range(TRIES):
+            rtp = self._bound(self._candidate())
+            if rtp is None:
+                continue
+            number = rtp.getsockname()[1]
+            rtcp = self._bound(number + 1) if number % 2 == 0 else None
+            if rtcp is not None:
+                return rtp, rtcp
+            rtp.close()
+        raise OSError(f"no pair of RTP ports is free at {self.host}; see --rtp-ports")
+
+    def _candidate(self) -> int:
+        """The next even number of our range, or 0: whatever the kernel gives."""
+        if not self._first:
+            return 0
+        number = self._next + self._next % 2
+        self._next = number + 2 if number + 3 <= self._last else self._first
+        return number
+
+    def _bound(self, number: int) -> socket.socket | None:
+        family = socket.AF_INET6 if ":" in self.host else socket.AF_INET
+        sock = socket.socket(family, socket.SOCK_DGRAM)
+        sock.setblocking(False)
+        try:
+            sock.bind((self.host, number))
+        except OSError:
+            sock.close()
+            return None
+        return sock
+
+
+class RtpPort:
+    """The media of one call; made by `RtpPorts.open`."""
+
+    __slots__ = (
+        "_heard",
+        "_lost_at",
+        "_ports",
+        "_rtcp",
+        "_rtp",
+        "address",
+        "closed",
+        "codec",
+        "keyed",
+        "lost",
+        "released",
+        "session",
+    )
+
+    def __init__(
+        self, ports: RtpPorts, session: Session, rtp: socket.socket, rtcp: socket.socket
+    ) -> None:
+        self._ports, self.session, self._rtp, self._rtcp = ports, session, rtp, rtcp
+        host, number = rtp.getsockname()[:2]
+        self.address: Address = (host, number)
+        """what our SDP says"""
+        self.codec: Codec = session.codec
+        """the law of frames in and out"""
+        self.closed = False
+        self.keyed: Callable[[str], None] | None = None
+        self.lost: Callable[[], None] | None = None
+        self.released: Callable[[int, str], None] | None = None
+        self._heard: Listener | None = None
+        self._lost_at = ports.engine.clock.now() + ports.inactive
+
+    # --- for signalling ----------------------------------------------------------------------
+
+    def connect(self, stream: Stream, peer: str = "", *, trusted: bool = False) -> None:
+        """What was agreed on, again for every re-INVITE; see `Session.connect`."""
+        self.session.connect(stream, peer, trusted=trusted)
+        self.codec = stream.codec
+        self._lost_at = self._ports.engine.clock.now() + self._ports.inactive
+
+    def press(self, key: str, *, in_band: bool = False) -> None:
+        """Send a key; see `Session.press`."""
+        self.session.press(key, in_band=in_band)
+
+    # --- the transport of its call -----------------------------------------------------------
+
+    def send_frame(self, frame: bytes) -> None:
+        """20 ms pass: our audio out, the peer's in."""
+        if self.closed:
+            return
+        session = self.session
+        session.send(frame, self._emit)
+        if self._heard is not None and (octets := session.take()):
+            self._heard(octets)
+        if self._lost_at < self._ports.engine.clock.now():
+            self._miss()
+
+    def listen(self, heard: Listener | None) -> None:
+        """Hand over what the peer says from now on, at every tick 20 ms or what is there, in the
+        law of `codec`. The media engine does this itself for who listens to a leg."""
+        self._heard = heard
+        self.session.listen(heard is not None)
+
+    def clear(self) -> None:
+        """Nothing is buffered at the far end."""
+
+    def mark(self, name: str) -> None:
+        """RTP has no marks of this kind."""
+
+    def close(self, code: int = 1000, reason: str = "") -> None:
+        """Let go of the sockets; nothing if that was done. Tells `released`."""
+        if self.closed:
+            return
+        self.closed = True
+        self._ports.forget(self._rtp, self._rtcp)
+        if self.released is not None:
+            self.released(code, reason)
+
+    # --- inside ------------------------------------------------------------------------------
+
+    def read(self) -> None:
+        """A datagram has come on the RTP port (called by the poller)."""
+        if self.closed:
+            return
+        try:
+            data, address = self._rtp.recvfrom(LARGEST)
+        except OSError:
+            return  # taken back, or an ICMP error for something we sent
+        now = self._ports.engine.clock.now()
+        keys = self.session.receive(data, address[:2], now)
+        if keys and self.keyed is not None:
+            for key in keys:
+                self.keyed(key)
+
+    def read_report(self) -> None:
+        """A datagram has come on the RTCP port (called by the poller)."""
+        try:
+            self._rtcp.recvfrom(LARGEST)
+        except OSError:
+            return
+
+    def _emit(self, datagram: bytes) -> None:
+        target = self.session.target
+        assert target is not None
+        try:
+            self._rtp.sendto(datagram, target)
+        except OSError:
+            self._ports.counted["not_sent"] += 1  # no route, or the kernel's buffer is full
+
+    def _miss(self) -> None:
+        """The deadline for a sign of life is over: was there one?"""
+        session, ports = self.session, self._ports
+        stream = session.stream
+        quiet_since = session.heard_at or 0.0
+        held = stream is None or not stream.receive
+        now = ports.engine.clock.now()
+        if held or now - quiet_since <= ports.inactive:
+            self._lost_at = now + ports.inactive if held else quiet_since + ports.inactive
+            return
+        self._lost_at = float("inf")
+        if self.lost is not None:
+            self.lost()

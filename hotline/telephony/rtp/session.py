@@ -1,0 +1,259 @@
+"""One call's RTP without I/O: datagrams in and out, and to whom they may go.
+
+    datagrams ---receive---> [ who? ] -> [ count ] -> keys, and audio into the jitter buffer
+    datagrams <---send------ [ audio and keys, 20 ms ] <--- the media engine's tick
+
+To whom we send. `peer` is the host that signals; `remote` is where SDP wants the media.
+
+    remote's host is the peer's     we send there at once
+    it is another host              we send nothing until valid RTP has come from there, unless the
+                                    peer is `trusted`: nobody can point our audio at a third party
+    RTP comes from either host,     that is the real address (a NAT has changed it): we latch on to
+    from another port               it once, send there, and hear nobody else
+    RTP comes from anywhere else    ignored and counted as `stranger`
+
+A latch holds until signalling names another `remote`, or until the latched address has been silent
+for `RELATCH` seconds and one of the two hosts sends from another port (our choice: a NAT that has
+forgotten its mapping must not end the call, a blind attacker must not take it over).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from random import Random
+
+from audio import tones
+from hotline.telephony.rtp import event
+from hotline.telephony.rtp.errors import RtpError
+from hotline.telephony.rtp.jitter import JitterBuffer
+from hotline.telephony.rtp.packet import (
+    HEADER,
+    MARKER,
+    PAYLOAD_TYPE,
+    PLAIN,
+    SEQUENCES,
+    TIMESTAMPS,
+    parse,
+)
+from hotline.telephony.rtp.profile import PTIME, RATE, SILENCE, transcode
+from hotline.telephony.rtp.reception import Reception
+from hotline.telephony.rtp.stream import Codec, Stream
+
+Address = tuple[str, int]
+
+RELATCH = 2.0
+"""Seconds of silence after which a latched address may be left for another port of its host."""
+
+
+class Session:
+    """RTP of one call. `chance` gives SSRC, first sequence number and timestamp (RFC 3550 5.1:
+    unpredictable); `counted` collects what was wrong, by name, over all sessions that share it.
+    """
+
+    __slots__ = (
+        "_buffered",
+        "_chance",
+        "_listener",
+        "_marker",
+        "_peer",
+        "_sender",
+        "_size",
+        "_tones",
+        "_trusted",
+        "counted",
+        "heard_at",
+        "hurry",
+        "jitter",
+        "keys",
+        "latched",
+        "octets",
+        "reception",
+        "sent",
+        "sequence",
+        "source",
+        "ssrc",
+        "stream",
+        "target",
+        "timestamp",
+    )
+
+    def __init__(self, chance: Random, counted: Counter[str], *, hurry: bool = False) -> None:
+        self._chance, self.counted, self.hurry = chance, counted, hurry
+        self.ssrc = chance.getrandbits(32)
+        self.sequence, self.timestamp = chance.getrandbits(16), chance.getrandbits(32)
+        self.stream: Stream | None = None
+        self.target: Address | None = None
+        """where we send; None: nowhere yet"""
+        self.latched: Address | None = None
+        """whom we listen to once he has sent something"""
+        self.source: int | None = None
+        """SSRC of the peer"""
+        self.heard_at: float | None = None
+        """instant of the last packet from the latched address"""
+        self.keys = event.Sender()
+        self.reception = Reception()
+        self.jitter: JitterBuffer | None = None
+        """only while somebody listens"""
+        self.sent = self.octets = 0
+        """packets and bytes of payload sent"""
+        self._listener = event.Listener()
+        self._peer, self._trusted = "", False
+        self._buffered, self._size = b"", int(PTIME * RATE)
+        self._marker = True
+        self._tones = b""
+
+    @property
+    def codec(self) -> Codec:
+        """The law of both directions; mu-law before anything was agreed on."""
+        return self.stream.codec if self.stream is not None else "PCMU"
+
+    # --- what signalling says ----------------------------------------------------------------
+
+    def connect(self, stream: Stream, peer: str = "", *, trusted: bool = False) -> None:
+        """What was agreed on, again for every re-INVITE. `peer`: the host that signals, `""` if
+        it is the media's; `trusted`: send where it says without waiting to hear from there."""
+        before, self.stream = self.stream, stream
+        self._peer, self._trusted = peer or stream.remote[0], trusted
+        self._size = max(1, round(stream.ptime * RATE))
+        if before is None or before.remote != stream.remote:
+            self.latched = None
+            known = trusted or stream.remote[0] == self._peer
+            self.target = stream.remote if known else None
+        if before is None or before.codec != stream.codec:
+            self._buffered = self._tones = b""
+            if self.jitter is not None:
+                self._new_jitter()
+        if before is None or not before.send:
+            self._marker = True
+
+    def listen(self, on: bool = True) -> None:
+        """From now on keep what comes in a jitter buffer, or (not `on`) no longer."""
+        if not on:
+            self.jitter = None
+        elif self.jitter is None:
+            self._new_jitter()
+
+    def _new_jitter(self) -> None:
+        self.jitter = JitterBuffer(SILENCE[self.codec], hurry=self.hurry)
+
+    # --- datagrams in ------------------------------------------------------------------------
+
+    def receive(self, data: bytes, address: Address, now: float) -> str:
+        """A datagram came from `address` at instant `now`: the keys that were pressed with it, or
+        "". Audio goes to the jitter buffer. Never raises; what is wrong is counted."""
+        stream = self.stream
+        if stream is None:
+            self.counted["early"] += 1
+            return ""
+        if address != self.latched and not self._may_latch(address, now):
+            self.counted["stranger"] += 1
+            return ""
+        try:
+            if len(data) >= HEADER.size and data[0] == PLAIN:
+                _, second, sequence, timestamp, ssrc = HEADER.unpack_from(data)
+                payload = data[HEADER.size :]
+                kind = second & PAYLOAD_TYPE
+            else:
+                packet = parse(data)
+                sequence, timestamp, ssrc = packet.sequence, packet.timestamp, packet.ssrc
+                payload, kind = packet.payload, packet.payload_type
+            if kind != stream.payload and kind != stream.event_payload:
+                self.counted["other_payload"] += 1
+                return ""
+            if ssrc != self.source:
+                self._new_source(ssrc)
+            if address != self.latched:
+                self.latched = self.target = address
+            self.heard_at = now
+            if not self.reception.take(sequence, len(payload)) or not stream.receive:
+                return ""
+            if kind == stream.event_payload:
+                return self._listener.take(timestamp, payload)
+        except RtpError as error:
+            self.counted[error.name] += 1
+            return ""
+        self.reception.measure(timestamp, now)
+        if self.jitter is not None:
+            self.jitter.put(timestamp, payload)
+        return ""
+
+    def _may_latch(self, address: Address, now: float) -> bool:
+        assert self.stream is not None
+        if address[0] not in (self._peer, self.stream.remote[0]):
+            return False
+        if self.latched is None:
+            return True
+        return now - (self.heard_at or 0.0) > RELATCH and address[0] == self.latched[0]
+
+    def _new_source(self, ssrc: int) -> None:
+        """The peer's SSRC is new: what was known about the old one does not hold (8.2)."""
+        if self.source is not None:
+            self.counted["new_source"] += 1
+            self.reception.begin_source()
+            self._listener = event.Listener()
+            if self.jitter is not None:
+                self._new_jitter()
+        if ssrc == self.ssrc:  # a collision: it is ours that must change
+            self.ssrc = self._chance.getrandbits(32)
+        self.source = ssrc
+
+    def take(self) -> bytes:
+        """20 ms of what came, from the jitter buffer; nothing if nobody listens."""
+        return b"" if self.jitter is None else self.jitter.take()
+
+    # --- datagrams out -----------------------------------------------------------------------
+
+    def press(self, key: str, *, in_band: bool = False) -> None:
+        """Send a key: as an event, or as its tones where that is wished or was not agreed on.
+        Raises ValueError for what is no key."""
+        if in_band or self.stream is None or self.stream.event_payload is None:
+            self._tones += transcode(tones.tone(tones.dtmf(key)), "PCMA", self.codec)
+        else:
+            self.keys.press(key)
+
+    def send(self, frame: bytes, emit: Callable[[bytes], None]) -> None:
+        """20 ms pass in which `frame` is what we say: give what is due to `emit`.
+
+        Packets have the agreed length, so one tick may fill none, one or two. Nothing is given on
+        hold or while it is not known where to send; time goes on all the same.
+        """
+        stream = self.stream
+        if stream is None or self.target is None or not stream.send:
+            self._pass(len(frame))
+            return
+        if self.keys.busy and stream.event_payload is not None:
+            due = self.keys.next(self.timestamp)
+            if due is not None:
+                marker, start, payload = due
+                emit(self._packet(stream.event_payload, marker, start, payload))
+                self._pass(len(frame))
+                self._marker = True  # audio begins anew behind the key (RFC 3551 4.1)
+                return
+        if self._tones:
+            frame, self._tones = self._tones[: len(frame)], self._tones[len(frame) :]
+        if len(frame) == self._size and not self._buffered:
+            emit(self._packet(stream.payload, self._marker, self.timestamp, frame))
+            self._marker = False
+            self.timestamp = (self.timestamp + self._size) % TIMESTAMPS
+            return
+        self._buffered += frame
+        while len(self._buffered) >= self._size:
+            piece, self._buffered = self._buffered[: self._size], self._buffered[self._size :]
+            emit(self._packet(stream.payload, self._marker, self.timestamp, piece))
+            self._marker = False
+            self.timestamp = (self.timestamp + self._size) % TIMESTAMPS
+
+    def _pass(self, samples: int) -> None:
+        """Time goes on without audio."""
+        self._buffered = b""
+        self._marker = True
+        self.timestamp = (self.timestamp + samples) % TIMESTAMPS
+
+    def _packet(self, kind: int, marker: bool, timestamp: int, payload: bytes) -> bytes:
+        sequence = self.sequence
+        self.sequence = (sequence + 1) % SEQUENCES
+        self.sent += 1
+        self.octets += len(payload)
+        second = kind | MARKER if marker else kind
+        return HEADER.pack(PLAIN, second, sequence, timestamp, self.ssrc) + payload
