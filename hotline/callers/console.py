@@ -40,7 +40,7 @@ def line(verdict: Verdict) -> str:
 
 def replay_command(verdict: Verdict, options: str = "") -> str:
     """The command that plays this very call again; `options` as they were given."""
-    where = shlex.quote(f"{verdict.file}:{verdict.line}")
+    where = shlex.quote(verdict.where)
     return f"hotline test {where} --seed {verdict.seed}" + (f" {options}" if options else "")
 
 
@@ -50,8 +50,9 @@ def block(verdict: Verdict, lang: str = "en", options: str = "") -> str:
     lines = []
     for failure in verdict.failures:
         lines.append(f"  {failure.file}:{failure.line}  ({failure.at:.1f} s)")
-        lines.append(f"    {words['expected']} {failure.expected}")
-        lines.append(f"    {words['but']} {failure.got}")
+        lines.append(f"    {words['expected']} {failure.expected_in(lang)}")
+        lines.append(f"    {words['but']} {failure.got_in(lang)}")
+        lines += [f"    - {note}" for note in failure.notes_in(lang)]
     lines.append(f"  {words['heard']}:")
     lines.append(verdict.transcript.text("    ") or "    -")
     lines.append(f"  {words['replay']}: {replay_command(verdict, options)}")

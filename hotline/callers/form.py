@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any, NoReturn
 
-from hotline.callers.scenario import Span
+from hotline.callers.scenario import Duration, Span
+from hotline.switch.distributions import DistributionError, from_mapping
 from menus.reader import Document, NodePath
 from menus.wording import NOWHERE, Both, Problem, nearest
 
@@ -55,6 +56,21 @@ class Form:
             self._wrong(path, "需要不小于 0 的秒数", "a number of seconds is needed, 0 or more")
         return float(value)
 
+    def _duration(self, value: Any, path: NodePath) -> Duration:
+        """Seconds, [min, max], or a distribution by name."""
+        if not isinstance(value, dict):
+            return self._span(value, path)
+        try:
+            return from_mapping(value)
+        except DistributionError as error:
+            self._wrong(
+                path,
+                f"分布写法不对：{error}",
+                f"{error}",
+                "如 {distribution: lognormal, mean: 5, cv: 0.4}",
+                "for instance {distribution: lognormal, mean: 5, cv: 0.4}",
+            )
+
     def _span(self, value: Any, path: NodePath) -> Span:
         if isinstance(value, list):
             if len(value) != 2:
@@ -71,6 +87,33 @@ class Form:
             return Span(low, high)
         seconds = self._seconds(value, path)
         return Span(seconds, seconds)
+
+    def _share(self, value: Any, path: NodePath) -> float:
+        """A number from 0 to 1."""
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= 1:
+            self._wrong(path, "需要 0 到 1 的数", "a number from 0 to 1 is needed")
+        return float(value)
+
+    def _count(self, value: Any, path: NodePath) -> int:
+        if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+            name = path[-1]
+            self._wrong(path, f"{name} 是不小于 0 的整数", f"{name} is a whole number, 0 or more")
+        return value
+
+    def _flag(self, value: Any, path: NodePath) -> bool:
+        if not isinstance(value, bool):
+            self._wrong(path, f"{path[-1]} 是 true 或 false", f"{path[-1]} is true or false")
+        return value
+
+    def _no_value(self, word: str, value: Any, path: NodePath) -> None:
+        if value is not None:
+            self._wrong(
+                path,
+                f"{word} 不带值",
+                f"{word} takes no value",
+                f"写成 {word}:",
+                f"write {word}:",
+            )
 
     def _text(self, value: Any, path: NodePath) -> str:
         if isinstance(value, (dict, list)) or value is None or value == "":

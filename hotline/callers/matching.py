@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from difflib import SequenceMatcher
+from functools import lru_cache
 
-from hotline.callers.hearing import ANNOUNCEMENT, Values, spoken_text
+from hotline.callers.hearing import Values, spoken_text
 from hotline.callers.scenario import Expect, ExpectKind
 
 
@@ -22,6 +25,8 @@ class Thing:
     place: int = 0
     """its place in the transcript"""
     seconds: float = 0.0
+    source: str = ""
+    """the prompt id that it came by, also when it turned out to be an agent"""
 
     @property
     def text(self) -> str:
@@ -52,9 +57,7 @@ def satisfies(thing: Thing, want: Expect, ids: tuple[str, ...]) -> bool:
 
 
 def _said(thing: Thing, want: Expect, ids: tuple[str, ...]) -> bool:
-    if want.prompt and not is_prompt(
-        want.prompt, (ANNOUNCEMENT,) if thing.kind == "agent" else ids
-    ):
+    if want.prompt and not is_prompt(want.prompt, ids):
         return False
     if want.language and thing.language != want.language:
         return False
@@ -66,4 +69,33 @@ def _said(thing: Thing, want: Expect, ids: tuple[str, ...]) -> bool:
         return False
     if want.exact and want.exact != thing.text.strip():
         return False
+    if want.similar and likeness(want.similar, thing.text) < want.at_least:
+        return False
     return want.matches is None or want.matches.search(thing.text) is not None
+
+
+_SENTENCE = re.compile(r"[^。！？；!?;]+")
+_UNSPOKEN = re.compile(r"[\W_]+")
+
+
+@lru_cache(maxsize=8192)
+def likeness(wanted: str, said: str) -> float:
+    """How alike two texts sound, 0 to 1: 2 x matching characters / all characters of both.
+
+    The matching blocks are those of Ratcliff and Obershelp (`difflib`), on lower case without
+    spaces and marks. The whole of what was said counts, or that sentence of it which is most like.
+    """
+    target = _spoken(wanted)
+    return max((_ratio(target, _spoken(part)) for part in (said, *_sentences(said))), default=0.0)
+
+
+def _sentences(text: str) -> list[str]:
+    return _SENTENCE.findall(text)
+
+
+def _spoken(text: str) -> str:
+    return _UNSPOKEN.sub("", text).lower()
+
+
+def _ratio(one: str, other: str) -> float:
+    return SequenceMatcher(None, other, one, autojunk=False).ratio() if one and other else 0.0

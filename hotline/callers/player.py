@@ -14,13 +14,16 @@ Pure: no clock, no chance of its own; waiting is `StartTimer`.
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import inf
 from typing import Any
 
+from hotline.callers import explaining
 from hotline.callers import hearing as hear
 from hotline.callers import scenario as sc
-from hotline.callers.hearing import AUDIBLE, Canon, Values
+from hotline.callers.hearing import ANNOUNCEMENT, AUDIBLE, Canon
+from hotline.callers.manners import Manners, same_prompt
 from hotline.callers.matching import Thing, satisfies
-from hotline.callers.scenario import Scenario
+from hotline.callers.scenario import Expect, Scenario
 from hotline.callers.transcript import Writer
 from hotline.callers.verdict import Failure, Verdict
 from hotline.callers.watchers import SLACK, Watchers
@@ -29,8 +32,17 @@ from hotline.switch.actions import Action
 from hotline.switch.chance import Chance
 from hotline.switch.events import Event, Party, TimerFired
 from menus.model import Place
+from menus.wording import Both
 
 _NO_CANON = Canon()
+_TIMERS = ("limit", "within", "step", "agent", "quiet", "silence", "answer")
+_OF_A_PERSONA = ("mend", "patience", "talk")
+
+
+def number_in(text: str, agent_is: Expect) -> str:
+    """The agent's number in what a foreign hotline says: the first group of `matches`, if any."""
+    found = None if agent_is.matches is None else agent_is.matches.search(text)
+    return (found.group(1) or "") if found is not None and found.re.groups else ""
 
 
 class Player:
@@ -50,6 +62,10 @@ class Player:
         self._chance = chance or Chance(scenario.seed or 0)
         self._canon = canon
         self._watch = Watchers(scenario.watches)
+        self._manners = None if scenario.persona is None else Manners(scenario.persona, self._draw)
+        self._keys = ""  # what the present step presses, mistakes included
+        self._mending = ""  # keys that mend a mistake
+        self._missed: tuple[str, ...] = ()  # a prompt that went by, to be heard again
         self._writer = Writer()
         self._things: list[Thing] = []
         self._cursor = 0
@@ -89,6 +105,7 @@ class Player:
             sc.HangUp: self._hang_up,
             sc.CallAgain: self._call_again,
             sc.PickUp: self._pick_up,
+            sc.GiveUp: self._give_up,
         }
 
     @property
@@ -108,7 +125,7 @@ class Player:
         return self._out
 
     def _stopped(self, event: hear.Stopped) -> None:
-        self._break(event.why, event.at)
+        self._break(Both(f"被中止：{event.why}", event.why), event.at)
 
     # --- the line ------------------------------------------------------------------------------
 
@@ -154,44 +171,64 @@ class Player:
     # --- hearing -------------------------------------------------------------------------------
 
     def _heard(self, event: hear.Heard | hear.HeardAgent) -> None:
-        if isinstance(event, hear.HeardAgent):
-            agent, what = True, event.number
-        else:
-            agent, what = False, event.prompt
-        if event.whole and self._completes(event, agent, what):
+        source = event.prompt if isinstance(event, hear.Heard) else ANNOUNCEMENT
+        if event.whole and self._completes(event, source):
             return
-        self._talking = agent or (self._talking and what.startswith("agent."))
-        values: Values = event.values if event.whole else ()
-        if agent and not event.whole:
-            what = ""  # the number is not known before the end
-        place = self._writer.add("agent" if agent else "heard", what, () if agent else values)
         thing = Thing(
-            "agent" if agent else "prompt",
-            what,
+            "prompt",
+            source,
             event.template,
-            values,
+            event.values if event.whole else (),
             event.language,
             event.whole,
-            place,
+            source=source,
+        )
+        self._name(thing, event)
+        agent = thing.kind == "agent"
+        self._talking = agent or (self._talking and thing.what.startswith("agent."))
+        thing.place = self._writer.add(
+            "agent" if agent else "heard", thing.what, () if agent else thing.values
         )
         self._notice(thing, event.at, event.began)
+        if agent:
+            self._talks()
         self._go(event.at)
 
-    def _completes(self, event: hear.Heard | hear.HeardAgent, agent: bool, what: str) -> bool:
+    def _name(self, thing: Thing, event: hear.Heard | hear.HeardAgent) -> None:
+        """Whether it is an agent, and whose number: known at the end of our own announcement."""
+        agent_is = self.scenario.agent_is
+        if isinstance(event, hear.HeardAgent):
+            thing.kind, thing.what = "agent", event.number if event.whole else ""
+        elif agent_is is not None and satisfies(thing, agent_is, self._ids(thing)):
+            thing.kind, thing.what = "agent", number_in(thing.text, agent_is)
+
+    def _completes(self, event: hear.Heard | hear.HeardAgent, source: str) -> bool:
         """More of a prompt that was noticed already; False if it was not."""
         for thing in reversed(self._things):
-            if thing.whole or thing.kind not in ("prompt", "agent"):
+            if thing.whole or thing.source != source or thing.template != event.template:
                 continue
-            if (thing.kind == "agent") != agent or (not agent and thing.what != what):
-                continue
-            if thing.template != event.template:
-                continue
-            thing.values, thing.whole, thing.what = event.values, True, what
-            self._writer.complete(thing.place, what, () if agent else event.values)
+            agent = thing.kind == "agent"
+            thing.values, thing.whole = event.values, True
+            self._name(thing, event)
+            if thing.kind != "agent":
+                self._writer.complete(thing.place, thing.what, event.values)
+            elif agent:
+                self._writer.complete(thing.place, thing.what, ())
+            else:
+                self._announced(thing, event)
             self._watch.heard(thing, self._ids(thing))
             self._go(event.at)
             return True
         return False
+
+    def _announced(self, thing: Thing, event: hear.Heard | hear.HeardAgent) -> None:
+        """Only its end shows that a prompt was an agent's."""
+        self._writer.rename(thing.place, "agent", thing.what)
+        self._talking = True
+        was_asking = self._watch.asked
+        self._watch.began(thing, self._ids(thing), event.began)
+        self._mind_asking(was_asking, event.at)
+        self._talks()
 
     def _music(self, event: hear.HeardMusic) -> None:
         place = self._writer.add("music", event.music)
@@ -205,19 +242,38 @@ class Player:
 
     def _notice(self, thing: Thing, at: float, began: float) -> None:
         self._things.append(thing)
+        ids = self._ids(thing)
         was_asking = self._watch.asked
-        self._watch.began(thing, self._ids(thing), began)
+        self._watch.began(thing, ids, began)
+        self._mind_asking(was_asking, at)
+        if self._manners is not None and self._manners.owed:
+            self._mend(self._manners.answer(thing, ids))
+
+    def _mind_asking(self, was_asking: float | None, at: float) -> None:
+        """Time runs from asking for an agent until one is heard."""
         asked, limit = self._watch.asked, self._watch.agent_limit
-        if limit is None or asked == was_asking:
+        if asked == was_asking:
             return
         if asked is None:
-            self._out.append(do.CancelTimer("agent"))
-        else:
+            self._out += (do.CancelTimer("agent"), do.CancelTimer("patience"))
+            return
+        if limit is not None:
             # the announcement is noticed AUDIBLE seconds after it began
             self._start("agent", max(0.0, asked + limit + AUDIBLE + SLACK - at))
+        if self._manners is not None:
+            patience = self._manners.persona.patience.quantile(self._draw("patience"))
+            if patience != inf:
+                self._start("patience", max(0.0, asked + patience - at))
+
+    def _talks(self) -> None:
+        """A conversation begins."""
+        if self._manners is not None:
+            talk = self._manners.persona.talk.quantile(self._draw("talk"))
+            if talk != inf:
+                self._start("talk", talk)
 
     def _ids(self, thing: Thing) -> tuple[str, ...]:
-        return self._canon.aliases(thing.what) if thing.kind == "prompt" else (thing.what,)
+        return self._canon.aliases(thing.source) if thing.source else (thing.what,)
 
     def _silence(self, event: hear.HeardSilence) -> None:
         if self._talking:
@@ -250,9 +306,13 @@ class Player:
                 self._waiting = False
                 self._go(at)
             case "within":
-                self._miss(at)
+                self._not_in_time(at)
             case "agent":
                 self._watch.still_waiting(at)
+            case "mend" if self._line == "open":
+                self._mend_key(at)
+            case "patience" | "talk" if self._line == "open":
+                self._lose_patience(event.timer, at)
             case "quiet" if self._quiet is not None and self._line == "open":
                 self._watch.silent(at - self._quiet)
             case "silence" if self._quiet is not None and self._line == "open":
@@ -262,9 +322,9 @@ class Player:
             case "answer" if self._line == "calling":
                 self._out.append(do.LeaveCall())
                 self._line = "closed"
-                self._break(f"the hotline did not answer within {sc.ANSWER_WITHIN:g} s", at)
+                self._break(explaining.not_answered(sc.ANSWER_WITHIN), at)
             case "limit":
-                self._break(f"stopped after {self.scenario.limit:g} s", at)
+                self._break(explaining.at_the_limit(self.scenario.limit), at)
 
     # --- the story -----------------------------------------------------------------------------
 
@@ -287,14 +347,17 @@ class Player:
     def _hear(self, step: sc.Hear, at: float) -> bool:
         for index in range(self._cursor, len(self._things)):
             thing = self._things[index]
-            if satisfies(thing, step.what, self._ids(thing)):
+            ids = self._ids(thing)
+            if satisfies(thing, step.what, ids) or same_prompt(ids, self._missed):
                 self._cursor = index + 1
+                if self._misses(step, ids):
+                    return False
                 self._ready = at + self._reaction()
                 if self._typed:
                     self._out.append(do.CancelTimer("within"))
                 return True
         if self._line == "closed":
-            self._break(f"the line was closed by the {self._who_closed()}", at)
+            self._break(self._line_closed(), at)
         elif self._typed == 0:
             self._typed = 1  # the limit is running
             self._start("within", step.within)
@@ -302,33 +365,100 @@ class Player:
                 self._start("silence", max(0.0, self._quiet + step.what.seconds - at))
         return False
 
-    def _miss(self, at: float) -> None:
+    def _misses(self, step: sc.Hear, ids: tuple[str, ...]) -> bool:
+        """What was waited for is heard; whether a persona lets it go by and waits for it again."""
+        manners = self._manners
+        if manners is None:
+            return False
+        manners.satisfied()
+        self._mending = ""
+        self._out.append(do.CancelTimer("mend"))
+        if self._line == "open" and manners.misses(self._index, self._next()):
+            self._missed, self._typed = ids, 1
+            self._start("within", step.within)
+            return True
+        self._missed = ()
+        return False
+
+    def _next(self) -> sc.AnyStep | None:
+        after = self._index + 1
+        return self.scenario.story[after] if after < len(self.scenario.story) else None
+
+    def _not_in_time(self, at: float) -> None:
         step = self._current()
-        if isinstance(step, sc.Hear):
-            self._break(f"not heard within {step.within:g} s", at)
-        elif isinstance(step, sc.PickUp):
-            self._break(f"the telephone did not ring within {step.within:g} s", at)
+        late = None if step is None else explaining.not_in_time(step)
+        if late is not None:
+            self._break(late, at)
 
     def _press(self, step: sc.PressKey, at: float) -> bool:
         if not self._can_act(at):
             return False
-        self._key(step.key, at, sc.PACE)
+        self._key(self._pressed(step), at, self.scenario.pace)
         return True
 
     def _type(self, step: sc.TypeKeys, at: float) -> bool:
         while self._typed < len(step.keys):
             if not self._can_act(at):
                 return False
-            self._key(step.keys[self._typed], at, step.pause)
+            if self._typed == 0:
+                self._keys = self._pressed(step)
+            self._key(self._keys[self._typed], at, step.pause)
             self._typed += 1
         return True
 
-    def _key(self, key: str, at: float, pause: sc.Span) -> None:
+    def _pressed(self, step: sc.PressKey | sc.TypeKeys) -> str:
+        """The keys of a step, mistakes included."""
+        if self._manners is None:
+            return step.key if isinstance(step, sc.PressKey) else step.keys
+        asked = next(
+            (self._ids(t) for t in reversed(self._things[: self._cursor]) if t.kind == "prompt"), ()
+        )
+        return self._manners.keys(step, self._next(), asked)
+
+    def _mend(self, keys: str) -> None:
+        """Press `keys` after the reaction time, because of a mistake."""
+        if keys:
+            self._mending = keys
+            self._start("mend", self._reaction())
+
+    def _mend_key(self, at: float) -> None:
+        if self._mending:
+            key, self._mending = self._mending[0], self._mending[1:]
+            self._key(key, at, self.scenario.pace)
+            if self._mending:
+                self._start("mend", self._ready - at)
+
+    def _lose_patience(self, timer: str, at: float) -> None:
+        """The persona has waited, or talked, as long as it will."""
+        assert self._manners is not None
+        name = self._manners.persona.name
+        if timer == "talk" and not self._talking:
+            return
+        if isinstance(self._current(), sc.GiveUp):
+            self._leave()
+            self._go(at)
+            return
+        waited = at - self._watch.asked if self._watch.asked is not None else 0.0
+        self._leave()
+        self._break(explaining.gave_up(name, waited, talked=timer == "talk"), at)
+
+    def _give_up(self, step: sc.GiveUp, at: float) -> bool:
+        if self._line == "closed":
+            if self._closed_by is Party.CALLER:
+                self._out.append(do.CancelTimer("within"))
+                return True
+            self._break(self._line_closed(), at)
+        elif self._typed == 0:
+            self._typed = 1
+            self._start("within", step.within)
+        return False
+
+    def _key(self, key: str, at: float, pause: sc.Duration) -> None:
         self._out.append(do.Press(key))
         self._writer.add("pressed", key)
         self._watch.pressed(at)
         self._cursor = len(self._things)
-        self._ready = at + pause.draw(self._draw("pause"))
+        self._ready = at + pause.quantile(self._draw("pause"))
 
     def _say(self, step: sc.Say, at: float) -> bool:
         if not self._can_act(at):
@@ -340,7 +470,7 @@ class Player:
         if self._typed:
             return True
         self._typed = 1
-        return self._sleep(step.time.draw(self._draw("wait")))
+        return self._sleep(step.time.quantile(self._draw("wait")))
 
     def _hang_up(self, step: sc.HangUp, at: float) -> bool:
         if not self._can_act(at):
@@ -355,7 +485,7 @@ class Player:
             self._leave()
         if not self._typed:
             self._typed = 1
-            return self._sleep(step.after.draw(self._draw("again")))
+            return self._sleep(step.after.quantile(self._draw("again")))
         self._cursor = len(self._things)
         self._dial(at)
         return True
@@ -363,7 +493,7 @@ class Player:
     def _pick_up(self, step: sc.PickUp, at: float) -> bool:
         if self._line == "open":
             if self._typed == 0:
-                self._break("the caller is still on the line", at)
+                self._break(explaining.STILL_ON_THE_LINE, at)
                 return False
             return True
         if self._ringing:
@@ -379,7 +509,7 @@ class Player:
     def _can_act(self, at: float) -> bool:
         """Whether the caller may act now; else waits for it, or breaks off if the line is gone."""
         if self._line == "closed":
-            self._break(f"the line was closed by the {self._who_closed()}", at)
+            self._break(self._line_closed(), at)
             return False
         if at < self._ready - 1e-9:
             return self._sleep(self._ready - at)
@@ -399,16 +529,18 @@ class Player:
         self._quiet = None
         self._watch.closed(by_caller=True)
 
-    def _who_closed(self) -> str:
-        return "caller" if self._closed_by is Party.CALLER else "hotline"
+    def _line_closed(self) -> Both:
+        return explaining.line_closed(by_caller=self._closed_by is Party.CALLER)
 
     def _draw(self, purpose: str) -> float:
         self._draws += 1
         return self._chance.uniform(purpose, f"{self.scenario.name}/{self._draws}")
 
     def _reaction(self) -> float:
-        span = self.scenario.reaction
-        return span.low if span.low == span.high else span.draw(self._draw("reaction"))
+        time = self.scenario.reaction
+        if isinstance(time, sc.Span) and time.low == time.high:
+            return time.low
+        return time.quantile(self._draw("reaction"))
 
     # --- the end -------------------------------------------------------------------------------
 
@@ -421,19 +553,30 @@ class Player:
             self._leave()
         self._finish(at)
 
-    def _break(self, got: str, at: float) -> None:
-        self._fail(self._index, self._place(), self._step_words() or "the story to end", got, at)
+    def _break(self, got: Both, at: float) -> None:
+        step = self._current()
+        place = self.scenario.place if step is None else step.place
+        want = step.what if isinstance(step, sc.Hear) else None
+        notes = [explaining.position(self.scenario, self._index)]
+        if want is None:
+            notes.append(explaining.instead(self._things[self._cursor :]))
+        else:
+            notes += explaining.notes(self._things, self._cursor, want, self._ids)
+        if self._manners is not None and self._manners.slips:
+            notes.append(explaining.slipped(self._manners.persona.name, self._manners.slips))
+        self._fail(self._index, place, explaining.step_words(step), got, at, tuple(notes))
         self._finish(at)
 
     def _finish(self, at: float) -> None:
         if self._line in ("open", "calling"):
             self._leave()
-        self._watch.over()
+        duration = at - (self._began if self._began is not None else at)
+        self._watch.over(self._things, duration, self._ids)
         self._note_watches(at)
         place = self.scenario.place
         self._out += [
             do.CancelTimer(name)
-            for name in ("limit", "within", "step", "agent", "quiet", "silence", "answer")
+            for name in (_TIMERS if self._manners is None else (*_TIMERS, *_OF_A_PERSONA))
         ]
         self.verdict = Verdict(
             scenario=self.scenario.name,
@@ -442,42 +585,36 @@ class Player:
             passed=not self._failures,
             failures=tuple(self._failures),
             transcript=self._writer.transcript(),
-            duration=at - (self._began if self._began is not None else at),
+            duration=duration,
             calls=tuple(self.calls),
+            row=self.scenario.row,
         )
 
     def _note_watches(self, at: float) -> None:
-        for watch in self._watch.failed:
-            got = (
-                "it was not heard"
-                if watch.when == "always" and watch.kind == "hear"
-                else ("it happened" if watch.when == "never" else "it did not hold")
-            )
-            self._fail(None, watch.place, watch.words, got, at)
+        for watch, why in self._watch.failed:
+            self._fail(None, watch.place, Both(watch.words, watch.words), why, at)
         self._watch.failed.clear()
 
-    def _fail(self, step: int | None, place: Place, expected: str, got: str, at: float) -> None:
-        since = at - (self._began if self._began is not None else at)
+    def _fail(
+        self,
+        step: int | None,
+        place: Place,
+        expected: Both,
+        got: Both,
+        at: float,
+        notes: tuple[Both, ...] = (),
+    ) -> None:
         self._failures.append(
-            Failure(step, place.file, place.line, expected, got, self._writer.transcript(), since)
+            Failure(
+                step,
+                place.file,
+                place.line,
+                expected.en,
+                got.en,
+                self._writer.transcript(),
+                at - (self._began if self._began is not None else at),
+                expected,
+                got,
+                notes,
+            )
         )
-
-    def _place(self) -> Place:
-        step = self._current()
-        return self.scenario.place if step is None else step.place
-
-    def _step_words(self) -> str:
-        """The current step as a person would say it."""
-        step = self._current()
-        match step:
-            case sc.Hear(what=what):
-                return f"to hear {what.words}"
-            case sc.PressKey(key=key):
-                return f"to press {key}"
-            case sc.TypeKeys():
-                return "to type keys"
-            case sc.PickUp():
-                return "the telephone to ring"
-            case None:
-                return ""
-        return f"to {type(step).__name__.lower()}"

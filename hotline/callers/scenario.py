@@ -7,10 +7,14 @@ the whole call beside the story, in any order. Seconds and instants are the call
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from datetime import time as clocks
 from typing import Literal
 
+from hotline.callers.personas import Persona
+from hotline.switch.distributions import Distribution
 from menus.model import Place
 from menus.wording import BookError
 
@@ -18,6 +22,8 @@ DEFAULT_WITHIN = 180.0
 """Seconds that a `hear` step waits when it has no `within`."""
 DEFAULT_REACTION = 0.4
 """Seconds from noticing a sound to acting on it."""
+DEFAULT_LIKENESS = 0.8
+"""How like a text must be for `similar`, 0 to 1 (`matching.likeness`)."""
 DEFAULT_SILENCE = 2.0
 """Seconds of silence that `hear: silence` means."""
 ANSWER_WITHIN = 60.0
@@ -39,9 +45,13 @@ class Span:
     low: float
     high: float
 
-    def draw(self, uniform: float) -> float:
+    def quantile(self, uniform: float) -> float:
         """The time that belongs to a uniform number in (0, 1)."""
         return self.low + (self.high - self.low) * uniform
+
+
+Duration = Span | Distribution
+"""A time in seconds that is drawn: `quantile` gives it for a uniform number in (0, 1)."""
 
 
 PACE = Span(0.25, 0.6)
@@ -64,6 +74,8 @@ class Expect:
     contains: str = ""
     exact: str = ""
     matches: re.Pattern[str] | None = None
+    similar: str = ""
+    at_least: float = DEFAULT_LIKENESS
     values: tuple[tuple[str, str], ...] = ()
     to_end: bool = False
     tone: str = ""
@@ -98,7 +110,7 @@ class TypeKeys(Step):
     """Type several keys, `pause` between two."""
 
     keys: str
-    pause: Span
+    pause: Duration
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,14 +146,33 @@ class PickUp(Step):
     within: float = DEFAULT_WITHIN
 
 
-AnyStep = Hear | PressKey | TypeKeys | Say | Wait | HangUp | CallAgain | PickUp
+@dataclass(frozen=True, slots=True)
+class GiveUp(Step):
+    """Wait at most `within` seconds until the caller's patience is over and it hangs up."""
 
-WatchKind = Literal["hear", "first", "heard_agent_within", "silence_longer_than", "max_menu_depth"]
+    within: float = DEFAULT_WITHIN
+
+
+AnyStep = Hear | PressKey | TypeKeys | Say | Wait | HangUp | CallAgain | PickUp | GiveUp
+
+WatchKind = Literal[
+    "hear",
+    "first",
+    "last",
+    "heard_agent_within",
+    "silence_longer_than",
+    "max_menu_depth",
+    "ends_within",
+]
 
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """Something that must `always` hold, or `never` happen, whatever the story does."""
+    """Something that must `always` hold, or `never` happen, whatever the story does.
+
+    Of `hear`: `at_least` and `at_most` so many times, and it counts only `before` or `after`
+    something else was first heard.
+    """
 
     place: Place
     when: Literal["always", "never"]
@@ -149,6 +180,10 @@ class Watch:
     words: str
     what: Expect | None = None
     limit: float = 0.0
+    before: Expect | None = None
+    after: Expect | None = None
+    at_least: int = 1
+    at_most: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +214,26 @@ class AgentFixture:
     then: str = "survey"
 
 
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+
+def moment(time: str, usual: datetime) -> datetime:
+    """The local time that `given: {time: ...}` means, where a part that is not said is `usual`'s.
+
+    `19:00`, `2026-10-01`, `2026-10-01 19:00`, `saturday`, `saturday 19:00`: a weekday is the first
+    such day from the usual date on.
+    """
+    day, _, clock = time.replace("T", " ").rpartition(" ")
+    if not day and ":" not in clock:
+        day, clock = clock, ""
+    date = usual.date()
+    if day.lower() in WEEKDAYS:
+        date += timedelta(days=(WEEKDAYS.index(day.lower()) - date.weekday()) % 7)
+    elif day:
+        date = datetime.fromisoformat(day).date()
+    return datetime.combine(date, clocks.fromisoformat(clock) if clock else usual.time())
+
+
 ENDINGS = ("survey", "wait", "hang_up", "harassment", "silent", "transfer:SKILL")
 """How a conversation can end from the agent's side."""
 
@@ -188,7 +243,7 @@ Row = Mapping[str, object]
 @dataclass(frozen=True, slots=True)
 class Given:
     """The world before the call. `tables` are rows to add by table name, `agents` None means the
-    default roster, `time` is the local time at which the call is made (ISO, "" = default)."""
+    default roster, `time` is the local time of the call as written ("" = default; `moment`)."""
 
     tables: Mapping[str, tuple[Row, ...]] = field(default_factory=dict)
     agents: tuple[AgentFixture, ...] | None = None
@@ -200,18 +255,29 @@ class Given:
     """services that answer `failed` in this scenario ("*": all)"""
     slow: Mapping[str, float] = field(default_factory=dict)
     """service -> seconds by which its answer is late"""
+    places: Mapping[str, tuple[Place, ...]] = field(default_factory=dict)
+    """where each row of `tables` is written; keys of other parts stand here by their name"""
 
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """One scenario of a file. `seed` None: the runner's."""
+    """One scenario of a file. `seed` None: the runner's.
+
+    `reaction` and `pace` (between keys) are those of the `persona`, unless the scenario has its
+    own. `agent_is`: what counts as an agent beside the announcement of our own books. `row`: the
+    line in a table of another file, 0 if there is none.
+    """
 
     name: str
     place: Place
     story: tuple[AnyStep, ...]
     number: str = "13800138000"
     area: str = ""
-    reaction: Span = Span(DEFAULT_REACTION, DEFAULT_REACTION)
+    reaction: Duration = Span(DEFAULT_REACTION, DEFAULT_REACTION)
+    pace: Duration = PACE
+    persona: Persona | None = None
+    agent_is: Expect | None = None
+    row: int = 0
     watches: tuple[Watch, ...] = ()
     given: Given = Given()
     left: tuple[Left, ...] = ()
@@ -220,17 +286,27 @@ class Scenario:
     limit: float = CALL_LIMIT
 
     @property
+    def where(self) -> str:
+        """What `reading.load` takes to find this very scenario: FILE:LINE, or FILE:LINE:ROW."""
+        return f"{self.place}:{self.row}" if self.row else str(self.place)
+
+    @property
+    def wants(self) -> Iterator[Expect]:
+        """Everything it listens for, in the story and beside it."""
+        yield from (step.what for step in self.story if isinstance(step, Hear))
+        for watch in self.watches:
+            yield from (w for w in (watch.what, watch.before, watch.after) if w is not None)
+        if self.agent_is is not None:
+            yield self.agent_is
+
+    @property
     def listens_for_silence(self) -> bool:
         """Whether any part of it depends on silence."""
-        return (
-            any(w.kind == "silence_longer_than" for w in self.watches)
-            or any(isinstance(step, Hear) and step.what.kind == "silence" for step in self.story)
-            or any(w.what is not None and w.what.kind == "silence" for w in self.watches)
+        return any(w.kind == "silence_longer_than" for w in self.watches) or any(
+            want.kind == "silence" for want in self.wants
         )
 
     @property
     def listens_to_end(self) -> bool:
         """Whether any part of it depends on the end of a prompt."""
-        wants = [step.what for step in self.story if isinstance(step, Hear)]
-        wants += [watch.what for watch in self.watches if watch.what is not None]
-        return any(want.to_end and want.kind == "prompt" for want in wants)
+        return any(want.to_end and want.kind == "prompt" for want in self.wants)

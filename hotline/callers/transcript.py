@@ -98,6 +98,10 @@ class Writer:
         """The prompt at `place` was heard to its end: now its values are known."""
         self._items[place] = Item(self._items[place].kind, what, values)
 
+    def rename(self, place: int, kind: Kind, what: str) -> None:
+        """The prompt at `place` turned out to be something else."""
+        self._items[place] = Item(kind, what)
+
     def transcript(self) -> Transcript:
         """What has been written so far."""
         return Transcript(tuple(self._items))

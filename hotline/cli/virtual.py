@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
-from datetime import datetime, time
+from datetime import datetime
 
 from agents.behaviours import Behaviour
 from agents.roster import AgentProfile, Roster
@@ -12,7 +12,7 @@ from agents.roster_file import DEMO, load_roster
 from agents.settings import AcdSettings
 from hotline.callers.hearing import Canon
 from hotline.callers.line import MemoryLine
-from hotline.callers.scenario import AgentFixture, Scenario, ScenarioError
+from hotline.callers.scenario import AgentFixture, Scenario, ScenarioError, moment
 from hotline.cli.compose import EPOCH, Parts, built_in_pack, render, sign_in
 from hotline.services.fixtures import FixtureError, kind_of, records
 from hotline.services.live import DirectServices, Faults
@@ -93,7 +93,7 @@ class ScenarioHotlines:
     def __call__(self, scenario: Scenario, seed: int) -> VirtualHotline:
         """The factory that `callers.runner` calls."""
         given = scenario.given
-        start = _moment(given.time)
+        start = moment(given.time, EPOCH) if given.time else EPOCH
         acd = replace(
             self._parts.acd,
             trunks=given.trunks if given.trunks is not None else self._parts.acd.trunks,
@@ -128,14 +128,16 @@ class ScenarioHotlines:
         filled = base.fork()
         serial = 0
         for table, rows in scenario.given.tables.items():
-            for row in rows:
+            places = scenario.given.places.get(table, ())
+            for at, row in enumerate(rows):
                 serial += 1
                 try:
                     filled.put_all(records(table, row, serial, start))
                 except FixtureError as error:
+                    place = places[at] if at < len(places) else scenario.place
                     remedy = Both("修改 given 中的这一行", "correct the row in `given`")
                     what = Both(str(error), str(error))
-                    raise ScenarioError(Problem(scenario.place, what, remedy)) from error
+                    raise ScenarioError(Problem(place, what, remedy)) from error
         return filled.fork()
 
 
@@ -150,15 +152,6 @@ def scenario_hotlines(book: Book) -> ScenarioHotlines:
             acd=AcdSettings(),
         )
     )
-
-
-def _moment(given: str) -> datetime:
-    """The local time a scenario asks for; a bare time of day is on the usual date."""
-    if not given:
-        return EPOCH
-    if "T" in given or "-" in given:
-        return datetime.fromisoformat(given)
-    return datetime.combine(EPOCH.date(), time.fromisoformat(given))
 
 
 def _id(agent: AgentFixture) -> str:
