@@ -205,13 +205,14 @@ def all_paths() -> tuple[Spent, int]:
 
 def shipped_scenarios() -> tuple[Spent, int]:
     """The shipped scenarios from their files to their verdicts; all must pass."""
-    from hotline.cli import test
+    from hotline.cli.choosing import scenarios_of
+    from hotline.cli.suite import Suite
 
     verdicts = []
 
     def work() -> None:
-        scenarios = list(test._scenarios(()))
-        verdicts.extend(verdict for verdict, _ in test._run(scenarios, None, "memory", None, 0))
+        suite = Suite()
+        verdicts.extend(suite.play(scenario).verdict for scenario in scenarios_of(()))
 
     took = spent(work)
     failed = [verdict.scenario for verdict in verdicts if not verdict.passed]

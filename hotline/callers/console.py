@@ -17,6 +17,7 @@ _WORDS = {
         "heard": "通话记录",
         "replay": "重放",
         "summary": "{total} 个场景：{passed} 个通过，{failed} 个失败，用时 {seconds:.2f} 秒",
+        "interrupted": "已中断：{left} 个场景没有运行",
     },
     "en": {
         "expected": "expected",
@@ -24,6 +25,7 @@ _WORDS = {
         "heard": "transcript",
         "replay": "replay",
         "summary": "{total} scenarios: {passed} passed, {failed} failed in {seconds:.2f} s",
+        "interrupted": "interrupted: {left} scenarios were not run",
     },
 }
 
@@ -40,8 +42,13 @@ def line(verdict: Verdict) -> str:
 
 def replay_command(verdict: Verdict, options: str = "") -> str:
     """The command that plays this very call again; `options` as they were given."""
-    where = shlex.quote(verdict.where)
-    return f"hotline test {where} --seed {verdict.seed}" + (f" {options}" if options else "")
+    return replay_of(verdict.where, verdict.seed, options)
+
+
+def replay_of(where: str, seed: int, options: str = "") -> str:
+    """The command that plays the scenario `where` (as `hotline test` takes it) again."""
+    command = f"hotline test {shlex.quote(where)} --seed {seed}"
+    return f"{command} {options}" if options else command
 
 
 def block(verdict: Verdict, lang: str = "en", options: str = "") -> str:
@@ -57,6 +64,16 @@ def block(verdict: Verdict, lang: str = "en", options: str = "") -> str:
     lines.append(verdict.transcript.text("    ") or "    -")
     lines.append(f"  {words['replay']}: {replay_command(verdict, options)}")
     return "\n".join(lines)
+
+
+def details(verdict: Verdict, lang: str = "en", options: str = "") -> str:
+    """The block of a failed scenario under its name."""
+    return f"\n{CROSS} {verdict.scenario}\n{block(verdict, lang, options)}"
+
+
+def interrupted(left: int, lang: str = "en") -> str:
+    """What is said when `left` scenarios were never begun."""
+    return _words(lang)["interrupted"].format(left=left)
 
 
 def summary(verdicts: Sequence[Verdict], seconds: float, lang: str = "en") -> str:

@@ -120,6 +120,11 @@ class Stopped(Event):
     why: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Led(Event):
+    """Whoever leads the caller step by step has given it another step."""
+
+
 class Caller(Protocol):
     """Whoever sits at the caller's telephone: a pure machine of the events above.
 

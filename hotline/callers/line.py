@@ -156,6 +156,12 @@ class MemoryLine:
             call = desk.leg.call if desk.leg else desk.first
             self._tell(desk, hear.Stopped(self._now(), call, why))
 
+    def lead(self, caller: Caller) -> None:
+        """Tell a caller whose story grows while it is played that there is more of it."""
+        desk = self._desks.get(id(caller))
+        if desk is not None:
+            self._tell(desk, hear.Led(self._now(), desk.leg.call if desk.leg else desk.first))
+
     @property
     def open_calls(self) -> int:
         """Calls on the line."""

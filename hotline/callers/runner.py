@@ -82,19 +82,30 @@ def run_with_journal(
     seed = scenario.seed if scenario.seed is not None else seed
     hotline = factory(scenario, seed)
     player = Player(scenario, Chance(seed), hotline.canon)
-    clock, line = hotline.clock, hotline.line
-    line.place(player, call_id(scenario))
+    hotline.line.place(player, call_id(scenario))
+    play_on(player, hotline, lambda: player.over)
+    return judge(player, hotline, seed)
+
+
+def play_on(player: Player, hotline: Hotline, until: Callable[[], bool]) -> None:
+    """Let time pass until `until`; stops a caller for whom that would never come."""
     steps = 0
-    while not player.over:
+    while not until():
         if steps >= EVENT_LIMIT:
-            line.stop_caller(player, f"stopped after {EVENT_LIMIT} events")
-        elif not clock.step():
-            line.stop_caller(player, "stopped: nothing is left that could happen")
+            hotline.line.stop_caller(player, f"stopped after {EVENT_LIMIT} events")
+        elif not hotline.clock.step():
+            hotline.line.stop_caller(player, "stopped: nothing is left that could happen")
         steps += 1
+
+
+def judge(
+    player: Player, hotline: Hotline, seed: int
+) -> tuple[Verdict, dict[str, Sequence[Entry]]]:
+    """The verdict on a caller who is done, and the journal of each of its calls."""
     _settle(hotline, player.calls)
     assert player.verdict is not None
     journal = {call: hotline.entries(call) for call in player.calls}
-    return _judged(player.verdict, scenario, hotline, journal, seed), journal
+    return _judged(player.verdict, player.scenario, hotline, journal, seed), journal
 
 
 def run_all(

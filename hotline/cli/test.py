@@ -3,20 +3,83 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from hotline.cli.problems import EXIT_FINDINGS
+from hotline.cli.choosing import shipped
+from hotline.cli.problems import EXIT_FINDINGS, EXIT_INTERRUPTED
 
 if TYPE_CHECKING:
+    from hotline.callers.coverage import Coverage
     from hotline.callers.scenario import Scenario
     from hotline.callers.verdict import Verdict
+    from hotline.cli.runs import Comparison, Run
+    from hotline.cli.suite import Suite
     from hotline.switch.record import Entry
 
-    Run = Iterable[tuple[Verdict, Mapping[str, Sequence[Entry]]]]
+    Journal = Mapping[str, Sequence[Entry]]
+
+_FILE = click.Path(dir_okay=False)
+_OUT = click.Path(dir_okay=False, allow_dash=True)
+
+
+@dataclass
+class Asked:
+    """What the options of one command ask for."""
+
+    lang: str
+    paths: tuple[str, ...]
+    book: str | None
+    media: str
+    target: str | None
+    junit: str | None
+    coverage: bool
+    coverage_xml: str | None
+    fail_under: float | None
+    html: str | None
+    json: str | None
+    compare: str | None
+    transcript: bool
+    seed: int
+    pattern: str
+    tags: tuple[str, ...]
+    last_failed: bool
+    mutate: bool
+    workers: int
+    kill_at_least: float
+
+    @property
+    def covers(self) -> bool:
+        """Whether anything asks for coverage; a page or a data file of a run always has it."""
+        wanted = self.coverage or self.coverage_xml or self.fail_under is not None
+        return self.media == "memory" and bool(wanted or self.html or self.json)
+
+    def say(self, text: str) -> None:
+        """Tell the user; beside standard output when the data of the run go there."""
+        click.echo(text, err=self.json == "-")
+
+    @property
+    def again(self) -> str:
+        """The options that a replay needs."""
+        options = f"--book {self.book}" if self.book else ""
+        if self.media == "ws":
+            options += f" --media ws --target {self.target}"
+        return options.strip()
+
+
+@dataclass
+class Results:
+    """What has been run so far."""
+
+    verdicts: list[Verdict] = field(default_factory=list)
+    journals: dict[int, Journal] = field(default_factory=dict)
+    """index of a verdict that failed -> its journal"""
+    seconds: float = 0.0
+    interrupted: bool = False
 
 
 @click.command()
@@ -24,114 +87,237 @@ if TYPE_CHECKING:
 @click.option("--book", type=click.Path(), help="Menu book; the built-in one if left out.")
 @click.option("--media", type=click.Choice(["memory", "ws"]), default="memory", show_default=True)
 @click.option("--target", help="URL of the hotline to call, with --media ws.")
-@click.option("--junit", type=click.Path(dir_okay=False), help="Write JUnit XML to this file.")
+@click.option("--junit", type=_FILE, help="Write JUnit XML to this file.")
+@click.option("--html", type=_FILE, help="Write a page with the timeline of each failed call.")
+@click.option(
+    "--json",
+    is_flag=False,
+    flag_value="-",
+    type=_OUT,
+    metavar="[FILE]",
+    help="Write the run as data, to be compared with later; without FILE to standard output.",
+)
+@click.option("--compare", type=_FILE, help="Say what differs from the run in this --json file.")
 @click.option("--coverage", is_flag=True, help="Show what of the book was not reached.")
+@click.option("--coverage-xml", type=_FILE, help="Write the coverage as Cobertura XML.")
+@click.option(
+    "--fail-under",
+    type=click.FloatRange(0, 100),
+    metavar="PERCENT",
+    help="Exit code 1 if less of the book was reached.",
+)
 @click.option("--transcript", is_flag=True, help="Show what was heard, also of what passes.")
 @click.option("--seed", type=int, default=0, show_default=True)
-@click.option("-k", "pattern", default="", help="Only scenarios whose name contains this.")
+@click.option("-k", "pattern", default="", help="Only names or tags that match: 'a and not (b)'.")
+@click.option("--tag", "tags", multiple=True, help="Only scenarios with one of these tags.")
+@click.option("--last-failed", "--lf", is_flag=True, help="Only what failed last; all if nothing.")
 @click.option("--mutate", is_flag=True, help="Tell which changes of the book no scenario notices.")
 @click.option("--workers", type=click.IntRange(1), default=1, help="Processes, with --mutate.")
 @click.option(
-    "--kill-at-least", type=click.FloatRange(0, 100), default=0.0, metavar="PERCENT",
+    "--kill-at-least",
+    type=click.FloatRange(0, 100),
+    default=0.0,
+    metavar="PERCENT",
     help="With --mutate: exit code 1 when fewer mutants are killed.",
-)  # fmt: skip
-@click.option("--json", "as_json", is_flag=True, help="With --mutate: print JSON.")
-@click.option("--tag", "tags", multiple=True, help="Only scenarios with one of these tags.")
+)
 @click.pass_obj
-def test(
-    lang: str,
-    paths: tuple[str, ...],
-    book: str | None,
-    media: str,
-    target: str | None,
-    junit: str | None,
-    coverage: bool,
-    transcript: bool,
-    seed: int,
-    pattern: str,
-    mutate: bool,
-    workers: int,
-    kill_at_least: float,
-    as_json: bool,
-    tags: tuple[str, ...],
-) -> int:
+def test(lang: str, /, **options: object) -> int:
     """Run the scenarios in PATHS: files, folders, or FILE:LINE. 运行拨测场景
 
     Without PATHS the scenarios that ship with the project. Exit code 0 when all pass, 1 when one
-    fails, 2 when nothing can be run.
+    fails or too little was reached, 2 when nothing can be run, 130 when interrupted: what had
+    finished by then is reported and written all the same.
     """
-    if mutate:
-        from hotline.cli.mutate import Plan
-        from hotline.cli.mutate import mutate as run_mutants
+    from hotline.cli.choosing import chosen, remember, scenarios_of
 
-        plan = Plan(paths or (str(shipped()),), book, seed)
-        return run_mutants(
-            plan, lang, workers=workers, kill_at_least=kill_at_least, as_json=as_json
-        )
-    from hotline.callers import console
-    from hotline.callers.coverage import Coverage
-    from menus.loader import load
-
-    if media == "ws" and not target:
+    asked = Asked(lang=lang, **options)  # type: ignore[arg-type]
+    if asked.mutate:
+        return _mutate(asked)
+    if asked.media == "ws" and not asked.target:
         raise click.UsageError("--media ws needs --target ws://HOST:PORT/media")
-    scenarios = [
-        scenario
-        for scenario in _scenarios(paths)
-        if pattern in scenario.name and (not tags or scenario.tags & set(tags))
-    ]
+    earlier = _earlier(asked.compare)
+    scenarios = chosen(
+        scenarios_of(asked.paths), asked.pattern, asked.tags, last_failed=asked.last_failed
+    )
     if not scenarios:
         raise click.UsageError("no scenarios to run: give files or folders with *.yaml")
-    menu_book = load(book)
-    reached = Coverage(menu_book)
-    verdicts: list[Verdict] = []
-    began = time.perf_counter()
-    options = f"--book {book}" if book else ""
-    if media == "ws":
-        options += f" --media ws --target {target}"
-    for verdict, journal in _run(scenarios, book, media, target, seed):
-        verdicts.append(verdict)
-        click.echo(console.line(verdict))
+    suite, played = _start(asked, scenarios)
+    results = _watch(asked, played, len(scenarios))
+    remember(results.verdicts)
+    return _tell(asked, scenarios, results, suite, earlier)
+
+
+def _mutate(asked: Asked) -> int:
+    """Play the scenarios against changed books instead."""
+    from contextlib import ExitStack, redirect_stdout
+
+    from hotline.cli.mutate import Plan, mutate
+
+    with ExitStack() as stack:
+        if asked.json not in (None, "-"):
+            file = stack.enter_context(Path(str(asked.json)).open("w", encoding="utf-8"))
+            stack.enter_context(redirect_stdout(file))
+        return mutate(
+            Plan(asked.paths or (str(shipped()),), asked.book, asked.seed),
+            asked.lang,
+            workers=asked.workers,
+            kill_at_least=asked.kill_at_least,
+            as_json=asked.json is not None,
+        )
+
+
+def _earlier(path: str | None) -> Run | None:
+    """The run to compare with; read first, because it may be the file that is written."""
+    if path is None:
+        return None
+    from hotline.cli.runs import Run, RunError
+
+    try:
+        return Run.read(path)
+    except RunError as error:
+        raise click.ClickException(str(error)) from None
+
+
+def _start(
+    asked: Asked, scenarios: Sequence[Scenario]
+) -> tuple[Suite | None, Iterable[tuple[Verdict, Journal]]]:
+    if asked.media == "ws":
+        from hotline.cli.network import run_over_websocket
+
+        assert asked.target is not None
+        return None, run_over_websocket(scenarios, asked.target, asked.book, asked.seed)
+    from hotline.cli.suite import Suite
+
+    suite = Suite(asked.book, asked.seed, covers=asked.covers)
+    return suite, (suite.play(scenario) for scenario in scenarios)
+
+
+# --- while it runs -----------------------------------------------------------------------------
+
+
+def _watch(asked: Asked, played: Iterable[tuple[Verdict, Journal]], total: int) -> Results:
+    """Run, with a line for each scenario; Ctrl-C ends it with what there is."""
+    from hotline.cli.progress import progress
+
+    results, began = Results(), time.perf_counter()
+    with progress(total, err=asked.json == "-") as show:
+        try:
+            for verdict, journal in played:
+                show(verdict, asked.transcript and verdict.passed)
+                if not verdict.passed:
+                    results.journals[len(results.verdicts)] = journal
+                results.verdicts.append(verdict)
+        except KeyboardInterrupt:
+            results.interrupted = True
+    results.seconds = time.perf_counter() - began
+    return results
+
+
+# --- afterwards --------------------------------------------------------------------------------
+
+
+def _tell(
+    asked: Asked,
+    scenarios: Sequence[Scenario],
+    results: Results,
+    suite: Suite | None,
+    earlier: Run | None,
+) -> int:
+    """Print and write all that was asked for; the exit code."""
+    from hotline.callers import console
+
+    coverage = suite.coverage if suite else None
+    for verdict in results.verdicts:
         if not verdict.passed:
-            click.echo(console.block(verdict, lang, options.strip()))
-        elif transcript:
-            click.echo(verdict.transcript.text("    "))
-        for entries in journal.values():
-            reached.add(entries)
-    click.echo(console.summary(verdicts, time.perf_counter() - began, lang))
-    if coverage and media == "memory":
-        click.echo(reached.text(lang))
-    if junit:
-        Path(junit).write_text(console.junit(verdicts), encoding="utf-8")
-    return EXIT_FINDINGS if any(not verdict.passed for verdict in verdicts) else 0
+            asked.say(console.details(verdict, asked.lang, asked.again))
+    if asked.coverage and coverage is not None:
+        asked.say(coverage.text(asked.lang))
+    found = _write(asked, scenarios, results, suite, earlier)
+    if found is not None:
+        from hotline.cli import runs
+
+        asked.say(runs.text(found, asked.lang))
+    asked.say(console.summary(results.verdicts, results.seconds, asked.lang))
+    short = _too_little(asked, coverage)
+    if short:
+        asked.say(short)
+    if results.interrupted:
+        left = len(scenarios) - len(results.verdicts)
+        click.echo(console.interrupted(left, asked.lang), err=True)
+        return EXIT_INTERRUPTED
+    failed = any(not verdict.passed for verdict in results.verdicts)
+    return EXIT_FINDINGS if failed or short else 0
 
 
-def _scenarios(paths: tuple[str, ...]) -> Iterator[Scenario]:
-    from hotline.callers.reading import load
+def _too_little(asked: Asked, coverage: Coverage | None) -> str:
+    """What to say when less was reached than `--fail-under` asks."""
+    if asked.fail_under is None or coverage is None or coverage.fraction * 100 >= asked.fail_under:
+        return ""
+    reached = coverage.fraction * 100
+    if asked.lang.startswith("zh"):
+        return f"覆盖率 {reached:.1f}% 低于 --fail-under {asked.fail_under:g}%"
+    return f"coverage {reached:.1f} % is below --fail-under {asked.fail_under:g} %"
 
-    for path in paths or (str(shipped()),):
-        yield from load(path)
 
+def _write(
+    asked: Asked,
+    scenarios: Sequence[Scenario],
+    results: Results,
+    suite: Suite | None,
+    earlier: Run | None,
+) -> Comparison | None:
+    """Write the files that were asked for; what differs from the earlier run."""
+    coverage = suite.coverage if suite else None
+    if asked.junit:
+        from hotline.callers.console import junit
 
-def shipped() -> Path:
-    """The folder of the scenarios that ship with the project."""
-    from hotline import callers
+        _save(asked.junit, junit(results.verdicts))
+    if asked.coverage_xml and coverage is not None:
+        from hotline.callers.cobertura import cobertura
 
-    return Path(callers.__file__).with_name("scenarios")
+        _save(asked.coverage_xml, cobertura(coverage, int(time.time() * 1000)))
+    if not (asked.html or asked.json or earlier):
+        return None
+    from hotline.cli.runs import compare
+
+    run = _run(asked, scenarios, results, coverage)
+    found = compare(earlier, run) if earlier else None
+    if asked.json == "-":
+        click.echo(run.text(), nl=False)
+    elif asked.json:
+        _save(asked.json, run.text())
+    if asked.html:
+        from hotline.cli.run_page import to_html
+        from menus.loader import load
+
+        book = suite.book if suite else load(asked.book)
+        page = to_html(
+            run, book, results.journals, coverage=coverage, comparison=found, options=asked.again
+        )
+        _save(asked.html, page)
+    return found
 
 
 def _run(
-    scenarios: Sequence[Scenario], book: str | None, media: str, target: str | None, seed: int
+    asked: Asked, scenarios: Sequence[Scenario], results: Results, coverage: Coverage | None
 ) -> Run:
-    if media == "ws":
-        from hotline.cli.network import run_over_websocket
+    from hotline.cli.runs import Case, Run
 
-        assert target is not None
-        return run_over_websocket(scenarios, target, book, seed)
-    from hotline.callers.runner import run_all
-    from hotline.cli.virtual import scenario_hotlines
-    from menus.loader import load
+    return Run(
+        cases=tuple(
+            Case.of(verdict, scenario.tags)
+            for scenario, verdict in zip(scenarios, results.verdicts, strict=False)
+        ),
+        seconds=results.seconds,
+        book=asked.book or "",
+        seed=asked.seed,
+        media=asked.media,
+        coverage=coverage.to_json() if coverage else None,
+    )
 
-    return run_all(scenarios, scenario_hotlines(load(book)), seed)
+
+def _save(path: str, text: str) -> None:
+    Path(path).write_text(text, encoding="utf-8")
 
 
 __all__ = ["shipped", "test"]

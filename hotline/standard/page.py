@@ -80,6 +80,12 @@ def to_html(report: Report, language: str = "zh") -> str:
 
 
 @cache
+def css() -> str:
+    """The style of the project's self-contained pages."""
+    return files("hotline.standard").joinpath("page.css").read_text("utf-8")
+
+
+@cache
 def _template() -> Any:
     from jinja2 import Environment, StrictUndefined
 
@@ -91,6 +97,7 @@ def _template() -> Any:
 def _view(report: Report, language: str) -> dict[str, Any]:
     statuses = [line.status for line in report.clauses]
     return {
+        "css": css(),
         "lang": "zh-CN" if language.startswith("zh") else "en",
         "language": language,
         "words": {name: text.of(language) for name, text in _WORDS.items()},

@@ -7,6 +7,7 @@
     music                 [~~~][~~~~]
     ring                       [==|=]      | = 12 s (clause 5.2.7.3)
     talk                            [======]
+    expected            [====x]            what a failed scenario waited for (`hotline test --html`)
 
 `lanes(messages)` finds the spans, `svg(...)` draws them; both are pure.
 """
@@ -17,7 +18,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
 
-from hotline.web.messages import Message
+from hotline.web.messages import MASK, Message
 
 RING_LIMIT = 12.0
 """Seconds of ringing that clause 5.2.7.3 allows (edition: 3 rings, 12 s)."""
@@ -29,6 +30,7 @@ TITLES = {
     "music": ("音乐", "Music"),
     "ring": ("振铃", "Ring"),
     "talk": ("通话", "Talk"),
+    "expected": ("期望", "Expected"),
 }
 LEFT, TOP, LANE, BAR = 78, 26, 34, 22
 NARROWEST, WIDEST, PER_SECOND = 1080.0, 8000.0, 12.0
@@ -102,7 +104,7 @@ def _draw(pen: _Pen, message: Message, at: float, names: Mapping[str, str], lang
             pen.open("menu", at, names.get(name, name), name, message["t"])
         case {"t": "key"}:
             pen.key_at = at
-            pen.point("key", at, "•")
+            pen.point("key", at, message.get("key", MASK))
         case {"t": "chosen", "key": key, "target": target}:
             pen.point("key", at, key, f"{key} → {target}", "chosen")
         case {"t": "wrong"}:
@@ -156,6 +158,10 @@ def svg(spans: Sequence[Span], lang: str = "zh") -> str:
         for span in spans:
             if span.lane == lane:
                 parts.append(_span(span, LEFT + (span.start - begin) * scale, y, scale))
+    parts += [
+        f'<line class="failed" x1="{x:.1f}" x2="{x:.1f}" y1="{TOP - 6}" y2="{height - 6}"/>'
+        for x in (LEFT + (s.end - begin) * scale for s in spans if s.lane == "expected")
+    ]
     parts.append("</svg>")
     return "".join(parts)
 

@@ -1,0 +1,107 @@
+"""One suite of scenarios in virtual time: what `hotline test` and the pytest plugin both run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from hotline.callers.coverage import Coverage
+from hotline.callers.led import Led
+from hotline.callers.runner import run_with_journal
+from hotline.callers.scenario import Scenario
+from hotline.callers.verdict import Verdict
+from hotline.cli.virtual import VirtualHotline, scenario_hotlines
+from hotline.switch.record import Entry
+from menus.loader import load
+from menus.model import Place
+
+
+class Played(NamedTuple):
+    """A scenario that was run: the verdict, and the journal of each of its calls."""
+
+    verdict: Verdict
+    journal: Mapping[str, Sequence[Entry]]
+
+
+class Suite:
+    """Plays scenarios against `book` (a path; None: the built-in one), each against a new hotline.
+
+    With `covers` it counts what they reach (`coverage`), clauses of the standard included.
+    """
+
+    def __init__(self, book: str | None = None, seed: int = 0, *, covers: bool = False) -> None:
+        self.book = load(book)
+        self.seed = seed
+        self._hotlines = scenario_hotlines(self.book)
+        self.coverage = Coverage(self.book, call_clauses()) if covers else None
+        self._clauses = Clauses(self) if covers else None
+
+    def hotline(self, scenario: Scenario, seed: int) -> VirtualHotline:
+        """The hotline that `scenario` needs (`callers.runner.Factory`)."""
+        return self._hotlines(scenario, seed)
+
+    def play(self, scenario: Scenario) -> Played:
+        """Play one scenario and count what it reached."""
+        made: list[VirtualHotline] = []
+
+        def factory(wanted: Scenario, seed: int) -> VirtualHotline:
+            made.append(self.hotline(wanted, seed))
+            return made[-1]
+
+        played = Played(*run_with_journal(scenario, factory, self.seed))
+        self.count(played, made[-1])
+        return played
+
+    def lead(self, scenario: Scenario) -> Led:
+        """A caller to be led step by step; count it with `count` when it has finished."""
+        return Led(scenario, self.hotline, self.seed)
+
+    def count(self, played: Played, hotline: VirtualHotline) -> None:
+        """Take what a scenario reached into the coverage."""
+        if self.coverage is None or self._clauses is None:
+            return
+        passed = played.verdict.passed
+        for entries in played.journal.values():
+            self.coverage.add(entries, passed=passed)
+            if entries:
+                self.coverage.exercised(self._clauses.of(entries, hotline), passed=passed)
+
+
+class Clauses:
+    """Which clauses of the standard the checks could look at in a call."""
+
+    def __init__(self, suite: Suite) -> None:
+        from hotline.standard.call_checks import CallChecker
+        from hotline.standard.clauses import edition
+        from hotline.switch.record import fold
+
+        self._fold, self._edition, self._checker = fold, edition(), CallChecker
+        self._book = suite.book
+        self._rosters: dict[int, tuple[object, CallChecker]] = {}
+
+    def of(self, entries: Sequence[Entry], hotline: VirtualHotline) -> set[str]:
+        """The clauses' numbers."""
+        roster = hotline.parts.roster
+        known = self._rosters.get(id(roster))
+        if known is None or known[0] is not roster:
+            agents = {profile.id: profile for profile in roster}
+            checker = self._checker(self._edition, book=self._book, agents=agents)
+            # the roster is kept with its checker, so that its id stays its own
+            known = self._rosters[id(roster)] = (roster, checker)
+        return {result.clause for result in known[1].check(entries, self._fold(entries))}
+
+
+def call_clauses() -> dict[str, Place]:
+    """The clauses that the events of a call can show, and where each is written."""
+    from importlib.resources import files
+
+    from hotline.standard.clauses import clauses
+
+    source = files("hotline.standard") / "clauses.yaml"
+    lines = source.read_text("utf-8").splitlines()
+    at = {line.rstrip(":"): number for number, line in enumerate(lines, 1) if line.endswith(":")}
+    return {
+        number: Place(str(source), at.get(number, 0))
+        for number, clause in clauses().items()
+        if "call" in clause.sees
+    }
