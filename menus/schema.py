@@ -39,10 +39,10 @@ def _validator() -> Draft202012Validator:
     return Draft202012Validator(schema())
 
 
-def check(document: Document) -> list[Problem]:
-    """Every way in which the document is not of the book's form."""
+def check(document: Document, form: Draft202012Validator | None = None) -> list[Problem]:
+    """Every way in which the document is not of the book's form, or of another `form`."""
     problems: list[Problem] = []
-    for error in _validator().iter_errors(document.data):
+    for error in (form or _validator()).iter_errors(document.data):
         problems += _explain(error, document)
     return problems
 

@@ -1,0 +1,186 @@
+"""Plan and horizon -> the engine's `Model`: rates, duties and borders in numbers.
+
+A stationary plan starts empty, so its first part is a warm-up that is not counted; what follows is
+cut into batches. A plan with a time of day starts empty as its day does, and nothing is left out.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from agents.roster import Shift
+from agents.settings import DAY
+from hotline.simulation.arrivals import Floats, expected_calls, rate_table
+from hotline.simulation.engine import staffing
+from hotline.simulation.engine.model import Calls, Duties, Model, uniform_edges
+from hotline.simulation.plan import Plan, PlannedGroup
+
+BATCHES = 30
+"""Parts into which a stationary run is cut after its warm-up."""
+WARM_UP = 0.1
+"""Share of a stationary run, in front of it, that is not counted."""
+INTERVAL = 1800.0
+"""Seconds of the intervals of a day's report."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One replication to be: the model, and which of its intervals count."""
+
+    model: Model
+    warm_up: float
+    """seconds in front that are left out"""
+    units: int
+    """batches or days after the warm-up: groups of as many successive intervals"""
+    slots: int
+    """intervals of the report: of a day, or 1 for a stationary run"""
+
+    @property
+    def skipped(self) -> int:
+        """Intervals in front that are left out."""
+        return 1 if self.warm_up else 0
+
+
+def steady_run(plan: Plan, calls: int) -> Run:
+    """A stationary run of about `calls` counted calls, and a tenth more in front to warm up."""
+    rate = sum(item.profile.rates[0] for item in plan.queues)
+    length = calls / rate if rate else 3600.0
+    warm = length * WARM_UP
+    edges = np.concatenate(([0.0], np.linspace(warm, warm + length, BATCHES + 1)))
+    return Run(model_of(plan, edges), warm, BATCHES, 1)
+
+
+def day_run(plan: Plan, days: int, interval: float = INTERVAL) -> Run:
+    """A run of whole days, from an empty hotline at midnight; everything counts."""
+    edges = uniform_edges(days * DAY, interval)
+    return Run(model_of(plan, edges), 0.0, days, int(DAY / interval))
+
+
+def run_of(plan: Plan, *, calls: int | None = None, days: int | None = None) -> Run:
+    """The run that is asked for: about `calls` calls, or `days` days, or what suits the plan."""
+    if plan.given_calls:
+        last = max(item.arrivals[-1] for item in plan.queues)
+        return day_run(plan, max(1, math.ceil((last + 1e-6) / DAY)))
+    if days is not None:
+        return day_run(plan, days)
+    if plan.stationary:
+        return steady_run(plan, calls or 100_000)
+    if calls is None:
+        return day_run(plan, plan.days)
+    return _as_long_as(plan, calls)
+
+
+def _as_long_as(plan: Plan, calls: int) -> Run:
+    """A run from midnight until about `calls` calls have come."""
+    a_day = sum(item.profile.per_day for item in plan.queues)
+    days = max(plan.days, 2 * math.ceil(calls / max(a_day, 1e-9)) + 7)
+    edges, rates = _rates(plan, days * DAY)
+    come = np.concatenate(([0.0], np.cumsum(rates.sum(axis=0) * np.diff(edges))))
+    until = float(np.interp(calls, come, edges))
+    borders = uniform_edges(max(until, 60.0), INTERVAL)
+    return Run(model_of(plan, borders), 0.0, 1, len(borders) - 1)
+
+
+# --- the model ---------------------------------------------------------------------------------
+
+
+def model_of(plan: Plan, edges: Floats) -> Model:
+    """The engine's model of `plan`, counted by the intervals between `edges` (s)."""
+    horizon = float(edges[-1])
+    rate_edges, rates = _rates(plan, horizon)
+    calls = given_calls(plan) if plan.given_calls else None
+    return Model(
+        edges=edges,
+        queues=tuple(item.queue for item in plan.queues),
+        groups=tuple(one.group for one in plan.groups),
+        rates=None if calls else rates,
+        rate_edges=None if calls else rate_edges,
+        busyness=plan.busyness,
+        calls=calls,
+        duties=duties_of(plan.groups, horizon),
+        answer_within=plan.limits.answer_within,
+        short_abandon=plan.limits.short_abandon,
+        redirect_after=plan.redirect_after,
+        back_after=plan.back_after,
+        ageing=plan.ageing,
+        trunks=plan.trunks,
+        waiting_room=plan.waiting_room,
+        overflow_after=plan.overflow_after,
+        centres=plan.centres,
+        lost=tuple(
+            (plan.centres.index(surge.centre), surge.start, surge.end)
+            for surge in plan.surges
+            if surge.centre
+        ),
+    )
+
+
+def _rates(plan: Plan, horizon: float) -> tuple[Floats, Floats]:
+    return rate_table(
+        [item.profile for item in plan.queues],
+        horizon,
+        surges=plan.surges,
+        week=plan.week,
+        weekday=plan.weekday,
+    )
+
+
+def expected(plan: Plan, horizon: float) -> float:
+    """Calls to be expected until `horizon` (s), redials not counted."""
+    if plan.given_calls:
+        return float(sum(len(item.arrivals) for item in plan.queues))
+    return expected_calls(*_rates(plan, horizon))
+
+
+def given_calls(plan: Plan) -> Calls:
+    """The listed arrivals of all queues in order of time; equal times in the queues' order."""
+    at = np.concatenate([np.asarray(item.arrivals) for item in plan.queues])
+    lengths = [len(item.arrivals) for item in plan.queues]
+    queue = np.repeat(np.arange(len(plan.queues)), lengths)
+    order = np.argsort(at, kind="stable")
+    return Calls(at[order], queue[order])
+
+
+def duties_of(groups: Sequence[PlannedGroup], horizon: float) -> Duties | None:
+    """Who is on duty until `horizon`; None when all are, all the time."""
+    if all(one.steady for one in groups):
+        return None
+    parts = [_duties(one, horizon) for one in groups]
+    firsts = np.concatenate(([0], np.cumsum([one.group.agents for one in groups])[:-1]))
+    at = np.concatenate([part.at for part in parts])
+    agent = np.concatenate([p.agent + first for p, first in zip(parts, firsts, strict=True)])
+    to = np.concatenate([part.to for part in parts])
+    order = np.lexsort((agent, at))
+    return Duties(at[order], agent[order].astype(np.int64), to[order])
+
+
+def _duties(one: PlannedGroup, horizon: float) -> Duties:
+    if one.shifts:
+        return staffing.from_shifts(agent_shifts(one, horizon))
+    if one.levels is None:
+        return staffing.always(one.group.agents)
+    edges = uniform_edges(horizon, one.levels.every)
+    numbers = np.resize(np.asarray(one.levels.numbers, np.int64), len(edges) - 1)
+    return staffing.from_levels(edges, numbers[np.newaxis, :])
+
+
+def agent_shifts(one: PlannedGroup, horizon: float) -> list[list[Shift]]:
+    """The shifts of each agent of a group, day after day, in seconds from the start of the run.
+
+    A night shift of the day before the run is at work when it begins.
+    """
+    days = range(-1, math.ceil(horizon / DAY))
+    found = []
+    for planned in one.shifts:
+        own = [_moved(planned.shift, day * DAY) for day in days]
+        found += [[shift for shift in own if shift.end > 0]] * planned.agents
+    return found
+
+
+def _moved(shift: Shift, by: float) -> Shift:
+    breaks = tuple((max(0.0, a + by), b + by) for a, b in shift.breaks if b + by > 0)
+    return Shift(max(0.0, shift.start + by), shift.end + by, breaks)

@@ -1,0 +1,346 @@
+"""Plan files -> `Plan`: form by `plan.schema.json`, then what a form cannot say.
+
+Every error names file, line, field and remedy, and all errors of a file are told at once.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from agents.figures import Limits
+from agents.roster import Shift
+from agents.settings import DAY
+from hotline.simulation import arrivals
+from hotline.simulation.arrivals import Profile, Surge
+from hotline.simulation.engine.laws import exponential, never
+from hotline.simulation.engine.model import Callback, Group, Queue, Redial
+from hotline.simulation.parts import Parts, PlanError, clock
+from hotline.simulation.plan import GroupShift, Levels, Plan, PlannedGroup, PlannedQueue
+from menus.reader import Document, NodePath, read
+from menus.schema import check
+
+if TYPE_CHECKING:
+    from jsonschema import Draft202012Validator
+
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+
+def schema() -> dict[str, Any]:
+    """The JSON Schema (2020-12) of plans, for editors and for `plan_of`."""
+    text = files("hotline.simulation").joinpath("plan.schema.json").read_text("utf-8")
+    loaded: dict[str, Any] = json.loads(text)
+    return loaded
+
+
+@cache
+def _form() -> Draft202012Validator:
+    from jsonschema import Draft202012Validator
+
+    return Draft202012Validator(schema())
+
+
+def read_plan(path: str | Path) -> Plan:
+    """The plan in the YAML file `path`. Raises `PlanError` (or `BookError` if it is no YAML)."""
+    return plan_of(read(path), str(path))
+
+
+def plan_of(document: Document, file: str = "<plan>") -> Plan:
+    """The plan that `document` says. Raises `PlanError` with every problem found."""
+    problems = check(document, _form())
+    if problems:
+        raise PlanError(problems)
+    reader = _Reader(document, Path(file).parent)
+    plan = reader.plan(file)
+    if reader.problems or plan is None:
+        raise PlanError(reader.problems)
+    return plan
+
+
+class _Reader(Parts):
+    """Reads a plan whose form is right."""
+
+    def __init__(self, document: Document, folder: Path) -> None:
+        super().__init__(document, folder)
+        self.names = [queue["name"] for queue in self.data["queues"]]
+        groups = self.data["groups"]
+        self.centres = tuple(dict.fromkeys(g["centre"] for g in groups if "centre" in g))
+
+    # --- the whole -----------------------------------------------------------------------------
+
+    def plan(self, file: str) -> Plan | None:
+        """The plan, or None when a part is wrong (see `problems`)."""
+        data = self.data
+        self.unique("queues")
+        self.unique("groups")
+        redial, callback = self.redial(), self.callback()
+        queues = self.each("queues", self.queue)
+        groups = self.each("groups", self.group)
+        surges = [piece for pieces in self.each("surges", self.surge) for piece in pieces]
+        if self.problems:
+            return None
+        self.mixed(queues)
+        return Plan(
+            queues=tuple(with_rules(item, redial, callback) for item in queues),
+            groups=tuple(groups),
+            title=data.get("plan", ""),
+            limits=Limits(
+                answer_within=float(data.get("answer_within", 12.0)),
+                short_abandon=float(data.get("short_abandon", 5.0)),
+            ),
+            trunks=data.get("trunks"),
+            waiting_room=data.get("waiting_room"),
+            centres=self.centres,
+            week=tuple(map(float, data.get("week", ()))),
+            weekday=WEEKDAYS.index(data.get("weekday", "monday")),
+            busyness=float(data.get("busyness", {"cv": 0.0})["cv"]),
+            surges=tuple(surges),
+            days=data.get("days", 1),
+            file=file,
+            **{
+                name: float(data[name])
+                for name in ("redirect_after", "back_after", "ageing", "overflow_after")
+                if name in data
+            },
+        )
+
+    def mixed(self, queues: Sequence[PlannedQueue]) -> None:
+        """Given arrivals and rates do not mix: the engine takes one or the other."""
+        given = [bool(item.arrivals) for item in queues]
+        if any(given) and not all(given):
+            self.note(
+                ("queues", given.index(False)),
+                "有的队列给出 arrivals，有的给出速率",
+                "some queues list arrivals, others give rates",
+                "全部写成 arrivals，或全部写成速率",
+                "give arrivals for all queues, or rates for all",
+            )
+
+    # --- queues --------------------------------------------------------------------------------
+
+    def queue(self, item: Mapping[str, Any], path: NodePath) -> PlannedQueue:
+        """One queue with its calls."""
+        after_call = item.get("after_call", self.data.get("after_call", 0))
+        where = (*path, "after_call") if "after_call" in item else ("after_call",)
+        patience = item.get("patience")
+        queue = Queue(
+            name=item["name"],
+            handle=self.law(item["handle"], (*path, "handle")),
+            patience=never() if patience is None else self.law(patience, (*path, "patience")),
+            after_call=self.law(after_call, where),
+            priority=float(item.get("priority", 0.0)),
+            home=self.homes(item, path),
+        )
+        if queue.handle.mean == 0 and queue.after_call.mean == 0:
+            self.wrong((*path, "handle"), "处理时间为 0", "the handle time is 0",
+                       "写出大于 0 的秒数", "give seconds above 0")  # fmt: skip
+        given = tuple(sorted(map(float, item.get("arrivals", ()))))
+        profile = arrivals.steady(0.0) if given else self.calls(item, path)
+        return PlannedQueue(queue, profile, given, self.document.place(*path))
+
+    def calls(self, item: Mapping[str, Any], path: NodePath) -> Profile:
+        """The rates of a queue: exactly one of the ways to say them."""
+        ways = [way for way in ("calls_per_hour", "profile", "arrivals") if way in item]
+        if len(ways) != 1:
+            found = " and ".join(ways) or "none of them"
+            self.wrong(
+                path,
+                f"队列 {item['name']} 的来电须写且只写一种",
+                f"queue {item['name']!r} must say its calls in one way; it has {found}",
+                "写 calls_per_hour、profile 或 arrivals",
+                "give calls_per_hour, profile or arrivals",
+            )
+        if "calls_per_hour" in item:
+            return arrivals.steady(float(item["calls_per_hour"]))
+        return self.profile(item, path)
+
+    def profile(self, item: Mapping[str, Any], path: NodePath) -> Profile:
+        """A profile written here, or one of `profiles` by name; scaled to calls_per_day."""
+        data, where = item["profile"], (*path, "profile")
+        if isinstance(data, str):
+            known = self.data.get("profiles", {})
+            if data not in known:
+                self.unknown(data, known, where, "profile")
+            data, where = known[data], ("profiles", data)
+        per_day = item.get("calls_per_day")
+        profile = self.rates(data, where, scaled=per_day is not None)
+        if per_day is None:
+            return profile
+        if profile.per_day == 0:
+            self.wrong(where, "全是 0，无法放大", "all zero: it cannot be scaled",
+                       "写出至少一个大于 0 的数", "give at least one number above 0")  # fmt: skip
+        return profile.scaled(float(per_day))
+
+    def rates(self, data: Mapping[str, Any], where: NodePath, *, scaled: bool) -> Profile:
+        """The rates of one profile."""
+        ways = [way for way in ("calls_per_hour", "calls", "shares") if way in data]
+        if "every" not in data or len(ways) != 1:
+            self.wrong(
+                where,
+                "profile 须写 every 和 calls_per_hour、calls、shares 之一",
+                "a profile takes `every` and one of calls_per_hour, calls, shares",
+                "例如 {every: 30, calls: [..48个..]}",
+                "for example {every: 30, calls: [...48 numbers...]}",
+            )
+        way = ways[0]
+        if way == "shares" and not scaled:
+            self.wrong(where, "shares 须同时写 calls_per_day", "shares need calls_per_day",
+                       "在队列里加 calls_per_day", "add calls_per_day to the queue")  # fmt: skip
+        every = data["every"] * 60.0
+        self.whole_days(len(data[way]), every, (*where, way))
+        second = 3600.0 if way == "calls_per_hour" else every
+        return Profile(every, tuple(float(number) / second for number in data[way]))
+
+    def homes(self, item: Mapping[str, Any], path: NodePath) -> tuple[float, ...]:
+        """Shares of the home centres, adding up to 1."""
+        shares, centres = item.get("homes", {}), self.centres
+        for centre in shares:
+            if centre not in centres:
+                self.unknown(centre, centres, (*path, "homes", centre), "centre")
+        total = sum(shares.values())
+        if shares and total <= 0:
+            self.wrong((*path, "homes"), "比例全是 0", "all shares are 0",
+                       "写出大于 0 的比例", "give a share above 0")  # fmt: skip
+        return tuple(float(shares.get(c, 0.0)) / total for c in centres) if shares else ()
+
+    # --- rules ---------------------------------------------------------------------------------
+
+    def redial(self) -> Redial | None:
+        """Who gave up or was turned away calls again."""
+        data = self.data.get("redial")
+        if data is None:
+            return None
+        again = float(data["probability"])
+        return self.attempt(lambda: Redial(
+            abandoned=again,
+            blocked=float(data.get("blocked", again)),
+            delay=self.law(data["delay"], ("redial", "delay"), exponential),
+            limit=data.get("tries", 1_000_001) - 1,
+        ))  # fmt: skip
+
+    def callback(self) -> Callback | None:
+        """A call-back instead of waiting."""
+        data = self.data.get("callback")
+        if data is None:
+            return None
+        return self.attempt(lambda: Callback(
+            after=float(data.get("after", 60.0)),
+            accept=float(data["probability"]),
+            dial=self.law(data.get("dial", 15), ("callback", "dial")),
+            reached=float(data.get("answers", 0.9)),
+            tries=data.get("tries", 3),
+            retry_after=float(data.get("retry_after", 600.0)),
+        ))  # fmt: skip
+
+    # --- groups --------------------------------------------------------------------------------
+
+    def group(self, item: Mapping[str, Any], path: NodePath) -> PlannedGroup:
+        """One group of agents."""
+        centres = self.centres
+        skills = self.skills(item["skills"], (*path, "skills"))
+        if centres and "centre" not in item:
+            self.wrong(path, f"坐席组 {item['name']} 没有 centre",
+                       f"group {item['name']!r} has no centre, but others have",
+                       "每个组都写 centre", "give every group a centre")  # fmt: skip
+        ring = item.get("ring", self.data.get("ring", 0))
+        where = (*path, "ring") if "ring" in item else ("ring",)
+        group = Group(
+            name=item["name"],
+            agents=0,
+            skills=skills,
+            ring=self.law(ring, where),
+            answers=float(item.get("answers", self.data.get("answers", 1.0))),
+            hangs_up=float(item.get("hangs_up", 0.0)),
+            centre=centres.index(item["centre"]) if centres else -1,
+        )
+        return self.staffed(PlannedGroup(group, place=self.document.place(*path)), item, path)
+
+    def skills(self, words: Sequence[str], path: NodePath) -> tuple[int, ...]:
+        """The numbers of the queues named, each once."""
+        for at, word in enumerate(words):
+            if word not in self.names:
+                self.unknown(word, self.names, (*path, at), "queue")
+        return tuple(dict.fromkeys(self.names.index(word) for word in words))
+
+    def staffed(self, one: PlannedGroup, item: Mapping[str, Any], path: NodePath) -> PlannedGroup:
+        """The group with its agents: a number, levels by interval, or shifts."""
+        if ("agents" in item) == ("shifts" in item):
+            self.wrong(path, f"坐席组 {item['name']} 须写 agents 或 shifts（只写一种）",
+                       f"group {item['name']!r} takes either agents or shifts",
+                       "写出 agents: 20", "write for example agents: 20")  # fmt: skip
+        if "shifts" in item:
+            shifts = tuple(
+                self.shift(s, (*path, "shifts", at)) for at, s in enumerate(item["shifts"])
+            )
+            total = sum(shift.agents for shift in shifts)
+            return replace(one, group=replace(one.group, agents=total), shifts=shifts)
+        agents = item["agents"]
+        if isinstance(agents, int):
+            return replace(one, group=replace(one.group, agents=agents))
+        every = agents["every"] * 60.0
+        self.whole_days(len(agents["numbers"]), every, (*path, "agents", "numbers"))
+        most = max(agents["numbers"])
+        levels = Levels(every, tuple(agents["numbers"]))
+        return replace(one, group=replace(one.group, agents=most), levels=levels)
+
+    def shift(self, item: Mapping[str, Any], path: NodePath) -> GroupShift:
+        """A shift; one whose end is not after its start ends on the next day."""
+        start, end = clock(item["start"]), clock(item["end"])
+        end = end if end > start else end + DAY
+        breaks = []
+        for at, text in enumerate(item.get("breaks", ())):
+            first, _, last = text.partition("-")
+            begin, over = clock(first), clock(last)
+            begin = begin if begin >= start else begin + DAY
+            over = over if over > begin else over + DAY
+            if over > end:
+                self.wrong((*path, "breaks", at), f"小休 {text} 不在班次内",
+                           f"the break {text} is outside its shift",
+                           "移到班次内", "move it into the shift")  # fmt: skip
+            breaks.append((begin, over))
+        return GroupShift(Shift(start, end, tuple(breaks)), item["agents"])
+
+    # --- surges --------------------------------------------------------------------------------
+
+    def surge(self, item: Mapping[str, Any], path: NodePath) -> list[Surge]:
+        """One surge, known by name or described."""
+        name, midnight = item.get("name", "surge"), (item.get("day", 1) - 1) * DAY
+        queues = self.skills(item.get("queues", ()), (*path, "queues"))
+        centre = item.get("centre", "")
+        if centre and centre not in self.centres:
+            self.unknown(centre, self.centres, (*path, "centre"), "centre")
+        start = midnight + clock(item["start"]) if "start" in item else None
+        end = midnight + clock(item["end"]) if "end" in item else None
+        if end is not None and start is not None and end <= start:
+            end += DAY
+        factor = item.get("factor")
+        if name in arrivals.KINDS:
+            kind = arrivals.KINDS[name]
+            if kind.loses_centre and not centre:
+                self.wrong(path, f"{name} 须写 centre", f"{name} needs a centre",
+                           "写出停用的中心", "say which centre is lost")  # fmt: skip
+            begin = midnight + kind.start * 3600 if start is None else start
+            return arrivals.surge_pieces(name, start=begin, end=end, factor=factor, queues=queues,
+                                         centre=centre)  # fmt: skip
+        if start is None or end is None or (factor is None and not centre):
+            known = ", ".join(arrivals.KINDS)
+            self.wrong(
+                path,
+                f"不认识的高峰 {name}；自定义高峰须写 start、end 和 factor（或 centre）",
+                f"unknown surge {name!r}; one of your own needs start, end and factor (or centre)",
+                f"已有：{known}",
+                f"known: {known}",
+            )
+        return [Surge(name, start, end, float(1.0 if factor is None else factor), queues, centre)]
+
+
+def with_rules(
+    item: PlannedQueue, redial: Redial | None, callback: Callback | None
+) -> PlannedQueue:
+    """The queue with the plan's rules on redials and call-backs."""
+    return replace(item, queue=replace(item.queue, redial=redial, callback=callback))
