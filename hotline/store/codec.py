@@ -133,7 +133,8 @@ class Codec:
     def _check_union(self, args: tuple[Any, ...]) -> Build:
         if all(is_dataclass(arg) for arg in args):
             return lambda plain: self.build(plain, *args)
-        checks = [self._check(arg) for arg in args]
+        # an absent dataclass is null: ask the plain types first
+        checks = [self._check(arg) for arg in sorted(args, key=is_dataclass)]
 
         def check(plain: Any) -> Any:
             for one in checks:
@@ -196,15 +197,19 @@ EVENTS = Codec(
         actions.Prompt,
         actions.Music,
         actions.Tone,
+        events.MediaQuality,
     ]
 )
 """Every event and action, and what can be played."""
 
 RECORDS = Codec([
-    value
-    for value in vars(record).values()
-    if isinstance(value, type) and is_dataclass(value) and value.__module__ == record.__name__
-    and value is not Entry
+    events.MediaQuality,
+    *(
+        value
+        for value in vars(record).values()
+        if isinstance(value, type) and is_dataclass(value) and value.__module__ == record.__name__
+        and value is not Entry
+    ),
 ])  # fmt: skip
 """Call records and all inside them."""
 

@@ -465,6 +465,36 @@ class SurveyAnswered(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class MediaQuality:
+    """How one call's audio went, seen from our end. Packets, and seconds; None is what this medium
+    or the caller's telephone does not tell. `far_` is what the caller's end reported (RTCP)."""
+
+    codec: str
+    sent: int
+    received: int
+    lost: int = 0
+    late: int = 0
+    """came, but too late to be heard; counted only while somebody listened"""
+    repeated: int = 0
+    reordered: int = 0
+    jitter: float | None = None
+    round_trip: float | None = None
+    mos: float | None = None
+    """estimated opinion of what came from the caller, 1 to 4.5 (E-model, ITU-T G.107)"""
+    far_lost: int | None = None
+    far_jitter: float | None = None
+    far_mos: float | None = None
+    """the same of what the caller heard"""
+
+
+@dataclass(frozen=True, slots=True)
+class MediaReport(Event):
+    """Journal fact, noted when a call's audio ends."""
+
+    quality: MediaQuality = MediaQuality("", 0, 0)
+
+
+@dataclass(frozen=True, slots=True)
 class Did(Event):
     """The hotline carried out an action that reaches the outside world (see `actions`)."""
 

@@ -80,6 +80,10 @@ class Exchange:
     def post(self, event: Event) -> None:
         """Something happened outside: hand it to the machine it concerns, in its turn."""
         kind = type(event)
+        if kind is ev.MediaReport:
+            if event.call in self.calls:
+                self._journal.append(JOURNAL, event)
+            return
         if kind in _TO_CALL:
             self._queue.append((CALL, event))
         elif kind is ev.TimerFired:

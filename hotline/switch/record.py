@@ -156,6 +156,8 @@ class CallRecord:
     survey_reason: str
     clock_start: float = 0.0
     """epoch seconds of instant 0 of the call clock; 0 in pure virtual time"""
+    media: ev.MediaQuality | None = None
+    """how the audio went; None where there was none to measure (virtual time)"""
 
     @property
     def duration(self) -> float:
@@ -258,6 +260,7 @@ class _Fold:
         self.survey_reason = ""
         self.play: tuple[int, do.Playable, float] | None = None
         self.silent_since: float | None = None
+        self.media: ev.MediaQuality | None = None
 
     # --- the call ----------------------------------------------------------------------------
 
@@ -444,6 +447,7 @@ class _Fold:
             requests=tuple(request.record() for request in self.requests.values()),
             survey=self.survey,
             survey_reason=self.survey_reason,
+            media=self.media,
         )
 
     def outcome(self) -> Outcome:
@@ -485,6 +489,7 @@ _HANDLERS = {
     ev.RequestWithdrawn: _Fold.withdrawn,
     ev.TalkEnded: _Fold.talk_ended,
     ev.AgentLeft: _Fold.agent_left,
+    ev.MediaReport: lambda fold, event: setattr(fold, "media", event.quality),
     ev.CallBlocked: lambda fold, event: setattr(fold, "blocked", True),
     ev.CallClosed: lambda fold, event: setattr(fold, "closed", event),
 }

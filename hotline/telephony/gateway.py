@@ -19,7 +19,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from hotline.switch import events as ev
-from hotline.switch.events import Party
+from hotline.switch.events import MediaQuality, Party
 from hotline.switch.ports import TimerHandle
 from hotline.telephony import twilio
 from hotline.telephony.engine import log_error
@@ -137,6 +137,7 @@ class Connection:
         self._call = ""
         self._closed = False
         self._deadline: TimerHandle | None = None
+        self._sent = self._received = 0
         self.played = ""
         """name of the last mark that came back"""
 
@@ -200,6 +201,7 @@ class Connection:
             self._end(Party.NETWORK, "the client does not read")
             self._wire.abort()
         elif not self._closed:
+            self._sent += 1
             self._wire.write_frame(frame)
 
     def listen(self, heard: Listener | None) -> None:
@@ -215,6 +217,10 @@ class Connection:
         if not self._closed:
             self._wire.write_text(self._protocol.mark(name))
 
+    def quality(self) -> MediaQuality:
+        """Frames out, messages in; TCP loses nothing."""
+        return MediaQuality(self.codec, self._sent, self._received)
+
     def close(self, code: int, reason: str) -> None:
         """The hotline hangs up."""
         if not self._closed:
@@ -228,6 +234,7 @@ class Connection:
         gateway = self._gateway
         match heard:
             case twilio.Audio(ulaw):
+                self._received += 1
                 gateway.media.heard(self._call, ulaw)
             case twilio.Key(digit):
                 gateway.exchange.post(ev.KeyPressed(gateway.now(), self._call, digit))

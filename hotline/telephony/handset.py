@@ -23,7 +23,7 @@ from hotline.callers import hearing as hear
 from hotline.callers.hearing import Caller, Canon
 from hotline.switch import actions as do
 from hotline.switch.actions import CALLER, Action
-from hotline.switch.events import Event, Party, TimerFired
+from hotline.switch.events import Event, MediaQuality, Party, TimerFired
 from hotline.switch.ports import TimerHandle
 from hotline.telephony.ear import Ear, PromptTable
 from hotline.telephony.engine import Engine
@@ -295,6 +295,10 @@ class Handset:
 
     def mark(self, name: str) -> None:
         """Part of `Transport`; a telephone has nothing to say here."""
+
+    def quality(self) -> MediaQuality:
+        """Frames out; what came is the playout's affair."""
+        return MediaQuality(self.codec, self._chunk, 0)
 
     def close(self, code: int, reason: str) -> None:
         """Part of `Transport`."""

@@ -20,6 +20,7 @@ from typing import Protocol
 import numpy as np
 
 from audio import g711
+from hotline.switch.events import MediaQuality
 from hotline.telephony.rtp.profile import RATE, transcode
 from hotline.telephony.rtp.profile import SILENCE as SILENT
 from hotline.telephony.rtp.stream import Codec
@@ -62,6 +63,10 @@ class Transport(Protocol):
 
     def mark(self, name: str) -> None:
         """Tell the far end that the audio up to here belongs to `name`."""
+        ...
+
+    def quality(self) -> MediaQuality:
+        """How the audio went so far."""
         ...
 
     def close(self, code: int, reason: str) -> None:

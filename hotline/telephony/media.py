@@ -123,7 +123,7 @@ class EngineMedia:
         """The far end is gone; nothing if the line was released already."""
         line = self._lines.pop(call, None)
         if line is not None:
-            self._silence(line)
+            self._silence(call, line)
 
     def heard(self, call: str, octets: bytes) -> None:
         """Audio of any length came from the caller, in the law of its line."""
@@ -238,6 +238,7 @@ class EngineMedia:
         if line is not None:
             line.transport.close(INTERNAL_ERROR, "internal error")
             try:
+                self._post(ev.MediaReport(self._now(), call, line.transport.quality()))
                 self._post(ev.HungUp(self._now(), call, Party.SYSTEM, "internal error"))
             except Exception as error:
                 log_error(log, "a call could not be ended", error)
@@ -276,10 +277,12 @@ class EngineMedia:
     def _release(self, call: str, reason: str) -> None:
         line = self._lines.pop(call, None)
         if line is not None:
-            self._silence(line)
+            self._silence(call, line)
             line.transport.close(HUNG_UP, reason)
 
-    def _silence(self, line: Line) -> None:
+    def _silence(self, call: str, line: Line) -> None:
+        """The call's audio is over: note how it went."""
+        self._post(ev.MediaReport(self._now(), call, line.transport.quality()))
         if line.part is not None:
             line.part()
         if line.leg is not None:

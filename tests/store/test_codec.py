@@ -174,7 +174,8 @@ def test_every_class_of_the_shared_words_is_known() -> None:
     assert "Prompt" in EVENTS.classes
     assert "CallRecord" in RECORDS.classes
     assert "Offer" in RECORDS.classes
-    assert not set(EVENTS.classes) & set(RECORDS.classes)
+    # the one fact that a row takes over as it was noted
+    assert set(EVENTS.classes) & set(RECORDS.classes) == {"MediaQuality"}
 
 
 def test_codecs_may_be_made_for_other_classes() -> None:

@@ -70,6 +70,9 @@ class Tape:
     def mark(self, name: str) -> None:
         self.said.append(("mark", name, len(self.sent)))
 
+    def quality(self) -> ev.MediaQuality:
+        return ev.MediaQuality(self.codec, len(self.sent), 0)
+
     def close(self, code: int, reason: str) -> None:
         self.said.append(("close", code, reason))
 
@@ -118,9 +121,13 @@ class FakeExchange:
 
     def __init__(self) -> None:
         self.posted: list[ev.Event] = []
+        self.measured: list[ev.MediaReport] = []
         self.on_post: Callable[[ev.Event], None] = lambda event: None
 
     def post(self, event: ev.Event) -> None:
+        if isinstance(event, ev.MediaReport):
+            self.measured.append(event)
+            return
         self.posted.append(event)
         self.on_post(event)
 

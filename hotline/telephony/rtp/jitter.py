@@ -52,7 +52,6 @@ class JitterBuffer:
         "dropped",
         "filled",
         "hurry",
-        "late",
     )
 
     def __init__(self, silence: bytes, *, hurry: bool = False) -> None:
@@ -64,8 +63,6 @@ class JitterBuffer:
         self._waited = 0
         self.depth = 2 * FRAME
         """samples to collect before playing"""
-        self.late = 0
-        """packets that came when their time was over"""
         self.filled = 0
         """samples of silence played for lost audio"""
         self.dropped = 0
@@ -76,20 +73,20 @@ class JitterBuffer:
         """Samples from the play position to the newest audio."""
         return self._end - self._play if self._pieces else 0
 
-    def put(self, timestamp: int, octets: bytes) -> None:
-        """Audio that begins at the RTP `timestamp`."""
+    def put(self, timestamp: int, octets: bytes) -> bool:
+        """Audio that begins at the RTP `timestamp`; False if its time is over."""
         if len(self._pieces) >= PIECES:
             self.dropped += len(octets)
-            return
+            return True
         at = self._place(timestamp)
         if at + len(octets) <= self._play:
-            self.late += bool(octets)
-            return
+            return not octets
         insort(self._pieces, (at, octets))
         if at + len(octets) > self._end:
             self._end = at + len(octets)
             self._stamp = (timestamp + len(octets)) % TIMESTAMPS
         self.depth = max(2 * FRAME, len(octets) + FRAME)
+        return True
 
     def take(self) -> bytes:
         """The next audio: 20 ms, nothing while late audio is waited for, silence in a pause."""

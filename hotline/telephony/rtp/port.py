@@ -18,10 +18,14 @@ import selectors
 import socket
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from random import Random, SystemRandom
 
+from hotline.switch.events import MediaQuality
 from hotline.telephony.engine import Engine, log_error
 from hotline.telephony.leg import Listener
+from hotline.telephony.rtp.packet import is_rtcp
+from hotline.telephony.rtp.reports import Reports
 from hotline.telephony.rtp.session import Address, Session
 from hotline.telephony.rtp.stream import Codec, Stream
 
@@ -86,7 +90,7 @@ class RtpPorts:
         self.engine, self.host, self.inactive = engine, host, inactive
         self.counted: Counter[str] = Counter()
         """what was wrong with packets, by name"""
-        self._chance = chance or SystemRandom()
+        self.chance = chance or SystemRandom()
         self._poller = Poller()
         self._first, self._last = first, last
         self._next = first
@@ -107,7 +111,7 @@ class RtpPorts:
         `hurry`: see `jitter`. What the peer says: see `RtpPort.listen`.
         """
         rtp, rtcp = self._pair()
-        session = Session(self._chance, self.counted, hurry=hurry)
+        session = Session(self.chance, self.counted, hurry=hurry)
         port = RtpPort(self, session, rtp, rtcp)
         port.keyed, port.lost, port.released = keyed, lost, released
         self._poller.add(rtp, port.read)
@@ -173,6 +177,7 @@ class RtpPort:
         "keyed",
         "lost",
         "released",
+        "reports",
         "session",
     )
 
@@ -183,6 +188,8 @@ class RtpPort:
         host, number = rtp.getsockname()[:2]
         self.address: Address = (host, number)
         """what our SDP says"""
+        now = ports.engine.clock.now()
+        self.reports = Reports(session, ports.chance, ports.counted, f"hotline@{host}", now)
         self.codec: Codec = session.codec
         """the law of frames in and out"""
         self.closed = False
@@ -190,7 +197,7 @@ class RtpPort:
         self.lost: Callable[[], None] | None = None
         self.released: Callable[[int, str], None] | None = None
         self._heard: Listener | None = None
-        self._lost_at = ports.engine.clock.now() + ports.inactive
+        self._lost_at = now + ports.inactive
 
     # --- for signalling ----------------------------------------------------------------------
 
@@ -214,7 +221,10 @@ class RtpPort:
         session.send(frame, self._emit)
         if self._heard is not None and (octets := session.take()):
             self._heard(octets)
-        if self._lost_at < self._ports.engine.clock.now():
+        now = self._ports.engine.clock.now()
+        if now > self.reports.due:
+            self._send_report(self.reports.report(now))
+        if now > self._lost_at:
             self._miss()
 
     def listen(self, heard: Listener | None) -> None:
@@ -229,11 +239,17 @@ class RtpPort:
     def mark(self, name: str) -> None:
         """RTP has no marks of this kind."""
 
+    def quality(self) -> MediaQuality:
+        """How the audio went so far, with its estimated opinion."""
+        return self.reports.quality()
+
     def close(self, code: int = 1000, reason: str = "") -> None:
         """Let go of the sockets; nothing if that was done. Tells `released`."""
         if self.closed:
             return
         self.closed = True
+        if self.session.sent:
+            self._send_report(self.reports.goodbye(self._ports.engine.clock.now()))
         self._ports.forget(self._rtp, self._rtcp)
         if self.released is not None:
             self.released(code, reason)
@@ -249,6 +265,9 @@ class RtpPort:
         except OSError:
             return  # taken back, or an ICMP error for something we sent
         now = self._ports.engine.clock.now()
+        if is_rtcp(data):  # RFC 5761: on one port
+            self.reports.receive(data, address[:2], now)
+            return
         keys = self.session.receive(data, address[:2], now)
         if keys and self.keyed is not None:
             for key in keys:
@@ -257,9 +276,16 @@ class RtpPort:
     def read_report(self) -> None:
         """A datagram has come on the RTCP port (called by the poller)."""
         try:
-            self._rtcp.recvfrom(LARGEST)
+            data, address = self._rtcp.recvfrom(LARGEST)
         except OSError:
             return
+        self.reports.receive(data, address[:2], self._ports.engine.clock.now())
+
+    def _send_report(self, datagram: bytes) -> None:
+        target = self.session.target
+        if target is not None:
+            with suppress(OSError):  # a report more or less does not matter
+                self._rtcp.sendto(datagram, (target[0], target[1] + 1))
 
     def _emit(self, datagram: bytes) -> None:
         target = self.session.target
@@ -273,11 +299,10 @@ class RtpPort:
         """The deadline for a sign of life is over: was there one?"""
         session, ports = self.session, self._ports
         stream = session.stream
-        quiet_since = session.heard_at or 0.0
         held = stream is None or not stream.receive
         now = ports.engine.clock.now()
-        if held or now - quiet_since <= ports.inactive:
-            self._lost_at = now + ports.inactive if held else quiet_since + ports.inactive
+        if held or now - session.alive_at < ports.inactive:
+            self._lost_at = (now if held else session.alive_at) + ports.inactive
             return
         self._lost_at = float("inf")
         if self.lost is not None:

@@ -61,12 +61,14 @@ class Session:
         "_size",
         "_tones",
         "_trusted",
+        "alive_at",
         "counted",
         "heard_at",
         "hurry",
         "jitter",
         "keys",
         "latched",
+        "late",
         "octets",
         "reception",
         "sent",
@@ -90,11 +92,15 @@ class Session:
         self.source: int | None = None
         """SSRC of the peer"""
         self.heard_at: float | None = None
-        """instant of the last packet from the latched address"""
+        """instant of the last RTP from the latched address"""
+        self.alive_at = 0.0
+        """instant of the last RTP or RTCP"""
         self.keys = event.Sender()
         self.reception = Reception()
         self.jitter: JitterBuffer | None = None
         """only while somebody listens"""
+        self.late = 0
+        """packets that came when their time was over"""
         self.sent = self.octets = 0
         """packets and bytes of payload sent"""
         self._listener = event.Listener()
@@ -165,7 +171,7 @@ class Session:
                 self._new_source(ssrc)
             if address != self.latched:
                 self.latched = self.target = address
-            self.heard_at = now
+            self.heard_at = self.alive_at = now
             if not self.reception.take(sequence, len(payload)) or not stream.receive:
                 return ""
             if kind == stream.event_payload:
@@ -174,8 +180,8 @@ class Session:
             self.counted[error.name] += 1
             return ""
         self.reception.measure(timestamp, now)
-        if self.jitter is not None:
-            self.jitter.put(timestamp, payload)
+        if self.jitter is not None and not self.jitter.put(timestamp, payload):
+            self.late += 1
         return ""
 
     def _may_latch(self, address: Address, now: float) -> bool:
