@@ -51,8 +51,11 @@ def replay_of(where: str, seed: int, options: str = "") -> str:
     return f"{command} {options}" if options else command
 
 
-def block(verdict: Verdict, lang: str = "en", options: str = "") -> str:
-    """All about a scenario that failed: what, where, the transcript, how to replay it."""
+def block(verdict: Verdict, lang: str = "en", options: str | None = "") -> str:
+    """All about a scenario that failed: what, where, the transcript, how to replay it.
+
+    `options` None: no command can (a caller led by a program).
+    """
     words = _words(lang)
     lines = []
     for failure in verdict.failures:
@@ -62,8 +65,16 @@ def block(verdict: Verdict, lang: str = "en", options: str = "") -> str:
         lines += [f"    - {note}" for note in failure.notes_in(lang)]
     lines.append(f"  {words['heard']}:")
     lines.append(verdict.transcript.text("    ") or "    -")
-    lines.append(f"  {words['replay']}: {replay_command(verdict, options)}")
+    if options is not None:
+        lines.append(f"  {words['replay']}: {replay_command(verdict, options)}")
     return "\n".join(lines)
+
+
+def story(verdict: Verdict, lang: str = "en", options: str | None = "") -> str:
+    """The block under what failed in one line, for lists that show only the first line."""
+    first = verdict.failures[0]
+    headline = f"{first.expected_in(lang)}: {first.got_in(lang)}"
+    return f"{headline}\n{block(verdict, lang, options)}"
 
 
 def details(verdict: Verdict, lang: str = "en", options: str = "") -> str:

@@ -18,9 +18,7 @@ from hotline.callers.runner import Factory, call_id, judge, play_on
 from hotline.callers.scenario import AnyStep, Scenario
 from hotline.callers.transcript import Transcript
 from hotline.callers.verdict import Failure, Verdict
-from hotline.switch.actions import Action
 from hotline.switch.chance import Chance
-from hotline.switch.events import Event
 from hotline.switch.record import Entry
 
 
@@ -29,14 +27,11 @@ class LedPlayer(Player):
 
     let_go = False
 
-    def handle(self, event: Event) -> list[Action]:
-        """As any player; `Led` makes it look at its story again."""
-        if not isinstance(event, hear.Led) or self.over:
-            return super().handle(event)
-        self._out = []
-        self._go(event.at)
-        self._note_watches(event.at)
-        return self._out
+    def __init__(self, scenario: Scenario, chance: Chance, canon: hear.Canon) -> None:
+        super().__init__(scenario, chance, canon)
+        # nobody knows yet what later steps listen for
+        self.listens_for_silence = self.listens_to_end = True
+        self._handlers[hear.Led] = lambda event: self._go(event.at)
 
     def add(self, step: AnyStep) -> None:
         """Write one more step into the story."""
@@ -56,6 +51,11 @@ class LedPlayer(Player):
     def transcript(self) -> Transcript:
         """What has happened so far."""
         return self._writer.transcript()
+
+    @property
+    def heard(self) -> str:
+        """What was said in the last thing that a step matched; "" for music, tones and silence."""
+        return self._things[self._cursor - 1].text if self._cursor else ""
 
     def _end(self, at: float) -> None:
         if self.let_go:

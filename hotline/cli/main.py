@@ -80,10 +80,11 @@ def language_first(arguments: Sequence[str]) -> list[str]:
 @click.pass_context
 def cli(ctx: click.Context, lang: str | None) -> None:
     """95598 供电服务热线模拟器: call it, test it, teach it, overload it."""
-    ctx.obj = lang or _locale_language()
+    ctx.obj = lang or locale_language()
 
 
-def _locale_language() -> str:
+def locale_language() -> str:
+    """`zh` or `en`, as the locale says."""
     import os
 
     for name in ("LC_ALL", "LC_MESSAGES", "LANG"):

@@ -53,8 +53,16 @@ class Suite:
         return played
 
     def lead(self, scenario: Scenario) -> Led:
-        """A caller to be led step by step; count it with `count` when it has finished."""
+        """A caller to be led step by step, and to be ended with `finish`."""
         return Led(scenario, self.hotline, self.seed)
+
+    def finish(self, led: Led) -> Verdict:
+        """End a led caller, and count what it reached; a second time only the verdict."""
+        first, verdict = led.verdict is None, led.finish()
+        if first:
+            assert isinstance(led.hotline, VirtualHotline)
+            self.count(Played(verdict, led.journal), led.hotline)
+        return verdict
 
     def count(self, played: Played, hotline: VirtualHotline) -> None:
         """Take what a scenario reached into the coverage."""
