@@ -55,6 +55,7 @@ _LABELS: Mapping[str, tuple[str, str]] = {
     "survey": ("评价", "survey"),
     "hang_up": ("热线挂机", "hangs up"),
     "gone": ("挂机", "hung up"),
+    "media": ("媒体质量", "audio"),
     "closed": ("结束", "closed"),
 }
 
@@ -73,6 +74,7 @@ _DETAILS: Mapping[str, Callable[[Message], str]] = {
     "queued": lambda m: _some(m["position"], "" if m["wait"] is None else f"{m['wait']:.0f} s"),
     "offer_ended": lambda m: _some(m["agent"], m["outcome"]),
     "agent": lambda m: _some(m["agent"], m["number"]),
+    "media": lambda m: _some(*(f"{n} {v}" for n, v in m.items() if n not in ("t", "at"))),
     "closed": lambda m: _some(m["by"], m["reason"]),
     "gone": lambda m: _some(m["by"], m["reason"]),
 }

@@ -64,6 +64,27 @@ def of_language(texts: Texts, language: str) -> str:
     return next((text for code, text in texts.items() if code.split("-")[0] == language), "")
 
 
+def audio(quality: ev.MediaQuality) -> Message:
+    """How a call's audio went; what was not measured is left out. Times in ms, loss in per cent."""
+    expected = quality.received - quality.repeated + quality.lost
+    lost = 100 * quality.lost / expected if expected and quality.jitter is not None else None
+    figures = {
+        "codec": quality.codec,
+        "mos": quality.mos,
+        "far_mos": quality.far_mos,
+        "loss_percent": lost,
+        "jitter_ms": None if quality.jitter is None else quality.jitter * 1000,
+        "round_trip_ms": None if quality.round_trip is None else quality.round_trip * 1000,
+        "sent": quality.sent,
+        "received": quality.received,
+    }
+    return {
+        name: round(value, 2) if isinstance(value, float) else value
+        for name, value in figures.items()
+        if value is not None
+    }
+
+
 class Wording:
     """Turns entries into messages; knows the texts of one book."""
 
@@ -174,5 +195,6 @@ _BUILDERS: Mapping[tuple[str, type[ev.Event]], Callable[[Wording, Any], Message 
     (do.ACD, ev.RequestWithdrawn): _plain("withdrawn", "reason"),
     (do.CALL, ev.CallbackBooked): _plain("callback"),
     ("", ev.SurveyAnswered): _plain("survey", "score"),
+    ("", ev.MediaReport): lambda _, e: {"t": "media", **audio(e.quality)},
     (do.ACD, ev.CallClosed): _plain("closed", "by", "reason"),
 }

@@ -10,7 +10,7 @@ from typing import Any
 from hotline.switch.figures import Share
 from hotline.switch.record import CallRecord, RequestRecord, fold
 from hotline.web.live import Hub
-from hotline.web.messages import mask_number
+from hotline.web.messages import audio, mask_number
 from hotline.web.models import (
     AgentModel,
     BookTree,
@@ -81,6 +81,7 @@ def detail(record: CallRecord, epoch: float, *, now: float | None = None) -> Cal
         wrong_keys=record.wrong_keys,
         no_inputs=record.no_inputs,
         reason=record.reason if now is None else "",
+        audio={} if record.media is None else audio(record.media),
     )
 
 

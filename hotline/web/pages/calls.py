@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
@@ -160,10 +160,19 @@ def heading(call: CallDetail, words: Words) -> str:
         ("ended_by", words.party(call.ended_by) if call.ended_by else "–"),
         ("agent", call.agent or "–"),
         ("wait", minutes(call.wait)),
+        ("audio", heard_how(call.audio)),
     ]
     cells = "".join(f"<div><dt>{words.both(n)}</dt><dd>{escape(v)}</dd></div>" for n, v in facts)
     badge = f"<span class='badge {call.outcome}'>{escape(words.outcome(call.outcome))}</span>"
     return f"<h1>{escape(call.number) or '–'} {badge}</h1><dl class='facts row'>{cells}</dl>"
+
+
+def heard_how(audio: Mapping[str, str | float]) -> str:
+    """The audio in a few words: codec, estimated opinion, loss, jitter."""
+    units = {"mos": "MOS {}", "loss_percent": "{} %", "jitter_ms": "{} ms"}
+    parts = [audio.get("codec", "–")]
+    parts += [form.format(audio[name]) for name, form in units.items() if name in audio]
+    return " · ".join(map(str, parts))
 
 
 def titles(hub: Hub, lang: str) -> dict[str, str]:

@@ -17,6 +17,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "began": ("开始时间", "Began"),
     "number": ("主叫号码", "Caller"),
     "medium": ("接入", "Medium"),
+    "audio": ("音质（估计）", "Audio (estimate)"),
     "seconds": ("时长", "Duration"),
     "outcome": ("结果", "Outcome"),
     "ended_by": ("先挂机", "Ended by"),
