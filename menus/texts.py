@@ -40,6 +40,24 @@ def placeholders(text: str) -> tuple[tuple[str, str], ...]:
     return tuple((slot.group(1), slot.group(2) or "word") for slot in found if slot)
 
 
+@lru_cache(maxsize=4096)
+def parts(text: str) -> tuple[str | tuple[str, str], ...]:
+    """A well-formed template as its words, with braces as they are said, and (name, kind)."""
+    found: list[str | tuple[str, str]] = []
+    words, at = "", 0
+    for match in _TOKEN.finditer(text):
+        words, at = words + text[at : match.start()], match.end()
+        slot = _SLOT.fullmatch(match.group(1)) if match.group(1) is not None else None
+        if slot is None:
+            words += match.group()[0]
+            continue
+        found += [words] if words else []
+        words = ""
+        found.append((slot.group(1), slot.group(2) or "word"))
+    words += text[at:]
+    return (*found, words) if words else tuple(found)
+
+
 def template_fault(text: str) -> tuple[Both, Both] | None:
     """What is wrong with a template, and the remedy; None for a well-formed one."""
     for match in _TOKEN.finditer(text):

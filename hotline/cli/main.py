@@ -16,6 +16,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "demo": ("demo:demo", "A demonstration day and its clause report.", "演示日与逐条报告"),
     "init": ("init:init", "A book, a scenario and a CI file of your own.", "新建自己的项目"),
     "lint": ("lint:lint", "Check a menu book against the standard.", "检查菜单文件"),
+    "book": ("book:book", "A book to and from other tools.", "菜单文件交换、录音、比较"),
     "serve": ("serve:serve", "Take real calls: web page, WebSocket.", "启动热线"),
     "test": ("test:test", "Run scripted callers.", "运行拨测场景"),
     "report": ("report:report", "Clause by clause, from the stored calls.", "逐条标准报告"),
