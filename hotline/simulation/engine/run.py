@@ -1,0 +1,412 @@
+"""One replication: the model into arrays, the kernel, its sums into words."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hotline.simulation.engine import layout as at
+from hotline.simulation.engine.draws import key_of
+from hotline.simulation.engine.errors import EngineError
+from hotline.simulation.engine.kernel import DONE, kernel
+from hotline.simulation.engine.laws import deterministic, exponential
+from hotline.simulation.engine.model import (
+    NO_INTS,
+    STEP,
+    WORK,
+    Calls,
+    Floats,
+    Group,
+    Ints,
+    Model,
+    Queue,
+    minimal,
+)
+from hotline.simulation.engine.packing import packed
+from hotline.simulation.engine.results import AgentTotals, Result, Rows, Times, Totals
+from hotline.simulation.engine.staffing import always
+
+SECONDS = ("wait", "wait_answered", "talk", "after_call", "in_line")
+"""Fields of `Totals` that the kernel counts in steps."""
+
+
+def simulate(
+    model: Model, seed: int = 0, replication: int = 0, *, agents: bool = False, rows: bool = False
+) -> Result:
+    """Run one replication. `agents`, `rows`: also each agent's sums, each call's row.
+
+    The same seed, replication and queue names give the same callers whatever the agents (common
+    random numbers). Raises `EngineError` when more than two million calls are open at once.
+    """
+    rich = agents or rows or _rich(model)
+    one = len(model.queues) == 1 and len(model.groups) == 1 and not model.centres
+    sheets = _Sheets(model)
+    factor = _busyness(model, seed, replication)
+    arguments = _arguments(model, seed, replication, factor, rows, sheets)
+    run = kernel(one and not rich, rich)
+    began = time.thread_time()
+    table = run(*arguments)
+    seconds = time.thread_time() - began
+    status, processed, _, last = sheets.info.tolist()
+    if status != DONE:
+        raise EngineError("more than two million calls are open at once: agents cannot keep up")
+    return Result(
+        totals=_totals(sheets.counts, rich),
+        groups=_times(sheets.times),
+        waits_answered=sheets.waits_answered,
+        waits_abandoned=sheets.waits_abandoned,
+        agents=_agents(model, sheets) if agents else None,
+        rows=_rows(table) if rows else None,
+        calls=processed,
+        seconds=seconds,
+        busyness=factor,
+        end=last * STEP,
+    )
+
+
+def compile_now(progress: Callable[[str], None] | None = None) -> None:
+    """Compile every variant of the kernel and keep it, so that no user's first run waits.
+
+    `progress` is told a line before each variant. About ten seconds once; then at once.
+    """
+    tell = progress or (lambda line: None)
+    model = minimal(deterministic(1.0), exponential(1.0), 1, 1.0, 2.0)
+    two = Model(
+        edges=model.edges,
+        queues=(model.queues[0], Queue("more", deterministic(1.0))),
+        groups=(Group("all", 1, (0, 1)),),
+        rates=np.ones((2, 1)),
+    )
+    tell("queue engine: one skill")
+    simulate(model)
+    tell("queue engine: several skills")
+    simulate(two)
+    tell("queue engine: shifts, ringing, trunks, redials, call-backs, centres")
+    simulate(two, rows=True)
+
+
+def _rich(model: Model) -> bool:
+    """Whether the model needs more than the sums of calls that agents take at once."""
+    zero = deterministic(0.0)
+    plain = all(
+        queue.redial is None and queue.callback is None and queue.ivr == zero
+        and queue.contained == 0
+        for queue in model.queues
+    ) and all(
+        group.ring == zero and group.answers == 1 and group.hangs_up == 0
+        for group in model.groups
+    )  # fmt: skip
+    rung = model.calls is not None and model.calls.ring is not None
+    limited = model.trunks is not None or model.waiting_room is not None
+    instant = model.redirect_after == 0
+    return not plain or rung or limited or instant or bool(model.centres) or not _all_day(model)
+
+
+def _all_day(model: Model) -> bool:
+    duties = model.duties
+    if duties is None:
+        return True
+    everybody = len(duties.at) == model.agents and bool(np.all(duties.to == WORK))
+    return everybody and not duties.at.any() and len(np.unique(duties.agent)) == model.agents
+
+
+def _busyness(model: Model, seed: int, replication: int) -> float:
+    if model.busyness == 0:
+        return 1.0
+    from scipy.special import gammaincinv
+
+    shape = 1 / model.busyness**2
+    u = (float(key_of(seed, replication, "busyness") >> np.uint64(11)) + 0.5) * 2.0**-53
+    return float(gammaincinv(shape, u) / shape)
+
+
+@dataclass(slots=True)
+class _Sheets:
+    """The arrays that the kernel writes to."""
+
+    counts: Ints
+    times: Ints
+    waits_answered: Ints
+    waits_abandoned: Ints
+    agents: Ints
+    agent_counts: Ints
+    agent_times: Ints
+    info: Ints
+
+    def __init__(self, model: Model) -> None:
+        intervals, queues = len(model.edges) - 1, len(model.queues)
+        self.counts = np.zeros((intervals, queues, at.COUNTS), np.int64)
+        self.times = np.zeros((intervals, len(model.groups), at.TIMES), np.int64)
+        self.waits_answered = np.zeros((queues, model.wait_bins + 1), np.int64)
+        self.waits_abandoned = np.zeros((queues, model.wait_bins + 1), np.int64)
+        self.agents = np.zeros((model.agents, at.AGENT_COLUMNS), np.int64)
+        self.agents[:, at.A_GROUP] = model.group_of
+        for column in (at.A_DUE, at.A_ANSWERED):
+            self.agents[:, column] = at.INFINITE
+        self.agent_counts = np.zeros((model.agents, at.AGENT_COUNTS), np.int64)
+        self.agent_times = np.zeros((model.agents, at.TIMES), np.int64)
+        self.info = np.zeros(4, np.int64)
+
+
+def to_steps(seconds: Any) -> Ints:
+    """Steps of each of `seconds`, rounded as everywhere (`model.rounded`); infinite stays so."""
+    array = np.atleast_1d(np.asarray(seconds, np.float64))
+    finite = np.where(np.isfinite(array), array, 0.0)
+    rounded = np.floor(finite * at.PER_SECOND + 0.5).astype(np.int64)
+    return np.where(np.isfinite(array), rounded, at.INFINITE)
+
+
+def _rules(model: Model, rows: bool) -> Ints:
+    rules = np.full(at.RULES, -1, np.int64)
+    seconds = {
+        at.U_HORIZON: model.horizon,
+        at.U_REDIRECT: model.redirect_after,
+        at.U_BACK: model.back_after,
+        at.U_OVERFLOW: model.overflow_after,
+        at.U_WITHIN: model.answer_within,
+        at.U_SHORT: model.short_abandon,
+    }
+    for place, value in seconds.items():
+        rules[place] = to_steps(value)[0]
+    if model.trunks is not None:
+        rules[at.U_TRUNKS] = model.trunks
+    if model.waiting_room is not None:
+        rules[at.U_ROOM] = model.waiting_room
+    rules[at.U_CENTRES] = len(model.centres)
+    rules[at.U_BINS] = model.wait_bins
+    rules[at.U_ROWS] = rows
+    return rules
+
+
+def _arguments(
+    model: Model, seed: int, replication: int, factor: float, rows: bool, sheets: _Sheets
+) -> tuple[Any, ...]:
+    tables: list[float] = []
+    laws = _laws(model, tables)
+    ring_laws = np.array([packed(group.ring, tables) for group in model.groups])
+    keys = np.array(
+        [
+            [key_of(seed, replication, purpose, queue.name) for queue in model.queues]
+            for purpose in at.PURPOSES
+        ]
+    )
+    duties = model.duties or (always(model.agents) if model.agents else None)
+    rate_edges = model.edges if model.rate_edges is None else model.rate_edges
+    rates = np.zeros((len(model.queues), 1)) if model.rates is None else model.rates * factor
+    return (
+        _rules(model, rows),
+        float(model.ageing),
+        to_steps(model.edges),
+        np.ascontiguousarray(rate_edges, np.float64) if model.rates is not None else np.zeros(2),
+        np.ascontiguousarray(rates, np.float64),
+        laws,
+        ring_laws,
+        np.array(tables or [0.0]),
+        keys,
+        _chances(model),
+        _homes(model),
+        _queue_rules(model),
+        np.array([float(queue.priority) for queue in model.queues]),
+        np.array([float(group.answers) for group in model.groups]),
+        np.array([float(group.hangs_up) for group in model.groups]),
+        np.array([max(0, group.centre) for group in model.groups]),
+        _skills(model),
+        _search(model),
+        to_steps(duties.at) if duties is not None else NO_INTS,
+        np.asarray(duties.agent, np.int64) if duties is not None else NO_INTS,
+        np.asarray(duties.to, np.int64) if duties is not None else NO_INTS,
+        *_lost(model),
+        *_given(model.calls),
+        sheets.agents,
+        sheets.counts,
+        sheets.times,
+        sheets.waits_answered,
+        sheets.waits_abandoned,
+        sheets.agent_counts,
+        sheets.agent_times,
+        sheets.info,
+    )
+
+
+def _laws(model: Model, tables: list[float]) -> Floats:
+    """[purpose, Q, 5] in the order of `layout.PURPOSES`."""
+    never_used = deterministic(0.0)
+    columns = [
+        (
+            queue.handle,
+            queue.patience,
+            queue.after_call,
+            queue.ivr,
+            queue.redial.delay if queue.redial else never_used,
+            queue.callback.dial if queue.callback else never_used,
+        )
+        for queue in model.queues
+    ]
+    return np.array(
+        [[packed(column[purpose], tables) for column in columns] for purpose in range(at.LAWS)]
+    )
+
+
+def _chances(model: Model) -> Floats:
+    chances = np.zeros((len(model.queues), at.CHANCES))
+    for row, queue in zip(chances, model.queues, strict=True):
+        row[at.C_CONTAINED] = queue.contained
+        if queue.redial is not None:
+            row[at.C_REDIAL_ABANDONED] = queue.redial.abandoned
+            row[at.C_REDIAL_BLOCKED] = queue.redial.blocked
+        if queue.callback is not None:
+            row[at.C_ACCEPT] = queue.callback.accept
+            row[at.C_REACHED] = queue.callback.reached
+    return chances
+
+
+def _homes(model: Model) -> Floats:
+    """[Q, C] shares of the home centres, added up from the left."""
+    centres = len(model.centres)
+    homes = np.zeros((len(model.queues), max(1, centres)))
+    for row, queue in zip(homes, model.queues, strict=True):
+        if queue.home:
+            row[:] = np.cumsum(queue.home)
+    return homes
+
+
+def _queue_rules(model: Model) -> Ints:
+    rules = np.zeros((len(model.queues), at.QUEUE_RULES), np.int64)
+    for row, queue in zip(rules, model.queues, strict=True):
+        if queue.redial is not None:
+            row[at.Q_REDIALS] = queue.redial.limit
+        if queue.callback is not None:
+            row[at.Q_CALLBACK_AFTER] = to_steps(queue.callback.after)[0]
+            row[at.Q_TRIES] = queue.callback.tries
+            row[at.Q_RETRY] = to_steps(queue.callback.retry_after)[0]
+    return rules
+
+
+def _skills(model: Model) -> Ints:
+    """[G, Q] the queues of each group in order of preference, then -1."""
+    skills = np.full((len(model.groups), len(model.queues)), -1, np.int64)
+    for row, group in zip(skills, model.groups, strict=True):
+        row[: len(group.skills)] = group.skills
+    return skills
+
+
+def _search(model: Model) -> Ints:
+    """[Q, G] the groups that serve each queue in the order of the plan, then -1."""
+    search = np.full((len(model.queues), len(model.groups)), -1, np.int64)
+    for q, row in enumerate(search):
+        able = [g for g, group in enumerate(model.groups) if q in group.skills]
+        row[: len(able)] = able
+    return search
+
+
+def _lost(model: Model) -> tuple[Ints, Ints, Ints]:
+    """Instants (steps), centres, and whether they are up from then on; in order."""
+    changes = [(begin, centre, 0) for centre, begin, _ in model.lost]
+    changes += [(end, centre, 1) for centre, _, end in model.lost if end < np.inf]
+    changes.sort()
+    instants = to_steps([c[0] for c in changes]) if changes else NO_INTS
+    centres = np.array([c[1] for c in changes], np.int64)
+    return instants, centres, np.array([c[2] for c in changes], np.int64)
+
+
+def _given(calls: Calls | None) -> tuple[Ints, Ints, Ints, Ints]:
+    """The list of calls: instants, queues, homes, and their durations [N, 4] (layout.V_...)."""
+    if calls is None:
+        return NO_INTS, NO_INTS, NO_INTS, np.full((1, 4), at.DRAW_IT, np.int64)
+    count = len(calls.at)
+    durations = np.full((max(1, count), 4), at.DRAW_IT, np.int64)
+    columns = (calls.handle, calls.patience, calls.after_call, calls.ring)
+    for place, column in enumerate(columns):
+        if column is not None and count:
+            known = ~np.isnan(column)
+            durations[known, place] = to_steps(column[known])
+    homes = np.full(count, -1, np.int64) if calls.home is None else np.asarray(calls.home, np.int64)
+    return (
+        to_steps(calls.at) if count else NO_INTS,
+        np.asarray(calls.queue, np.int64),
+        homes,
+        durations,
+    )
+
+
+def _totals(counts: Ints, rich: bool) -> Totals:
+    if not rich:  # what needs no counting where nobody is turned away and nothing rings
+        offered = counts[..., at.N_ANSWERED] + counts[..., at.N_ABANDONED]
+        offered += counts[..., at.N_STRANDED]
+        counts[..., at.N_ARRIVED] = counts[..., at.N_OFFERED] = offered
+        counts[..., at.N_OFFERS] = counts[..., at.N_RING_WITHIN] = counts[..., at.N_ANSWERED]
+    values: dict[str, NDArray[Any]] = {}
+    for place, item in enumerate(fields(Totals)):
+        column = counts[:, :, place].copy()
+        values[item.name] = column * STEP if item.name in SECONDS else column
+    return Totals(**values)
+
+
+def _times(times: Ints) -> Times:
+    seconds = (times * STEP).astype(np.float64, copy=False)
+    ringing, talking = seconds[..., at.T_RINGING], seconds[..., at.T_TALKING]
+    after = seconds[..., at.T_AFTER]
+    return Times(
+        ready=seconds[..., at.T_STAFFED] - ringing - talking - after,
+        ringing=ringing,
+        talking=talking,
+        after_call=after,
+        not_ready=seconds[..., at.T_NOT_READY],
+        on_break=seconds[..., at.T_BREAK],
+        late=seconds[..., at.T_LATE],
+    )
+
+
+def _agents(model: Model, sheets: _Sheets) -> AgentTotals:
+    counts = sheets.agent_counts
+    return AgentTotals(
+        group=model.group_of,
+        offers=counts[:, at.G_OFFERS],
+        answered=counts[:, at.G_ANSWERED],
+        within=counts[:, at.G_WITHIN],
+        unanswered=counts[:, at.G_UNANSWERED],
+        caller_left=counts[:, at.G_LEFT],
+        hung_up_first=counts[:, at.G_HUNG_UP],
+        scheduled=_scheduled(model),
+        times=_times(sheets.agent_times),
+    )
+
+
+def _scheduled(model: Model) -> Floats:
+    """Seconds of duty of each agent up to the horizon."""
+    duties = model.duties or always(model.agents)
+    scheduled = np.zeros(model.agents)
+    since = np.full(model.agents, np.nan)
+    for instant, agent, to in zip(duties.at, duties.agent, duties.to, strict=True):
+        instant = min(float(instant), model.horizon)
+        if not np.isnan(since[agent]):
+            scheduled[agent] += instant - since[agent]
+        since[agent] = instant if to == WORK else np.nan
+    working = ~np.isnan(since)
+    scheduled[working] += model.horizon - since[working]
+    return scheduled
+
+
+def _rows(table: Ints) -> Rows:
+    def seconds(place: int) -> Floats:
+        return np.where(table[:, place] < 0, np.nan, table[:, place] * STEP)
+
+    return Rows(
+        queue=table[:, at.R_QUEUE],
+        arrived=seconds(at.R_ARRIVED),
+        asked=seconds(at.R_ASKED),
+        fate=table[:, at.R_FATE],
+        ended=seconds(at.R_ENDED),
+        answered=seconds(at.R_ANSWERED),
+        agent=table[:, at.R_AGENT],
+        offers=table[:, at.R_OFFERS],
+        ready=seconds(at.R_READY),
+        attempt=table[:, at.R_ATTEMPT],
+        first=table[:, at.R_FIRST],
+        called_back=seconds(at.R_CALLED_BACK),
+    )
