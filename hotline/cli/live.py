@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from agents.roster import Roster
 from hotline.cli.compose import Parts, sign_in
@@ -35,7 +36,12 @@ from hotline.switch.record import CallRecord, Entry
 from hotline.telephony.engine import Engine, log_error
 from hotline.telephony.gateway import Gateway
 from hotline.telephony.media import EngineMedia
+from hotline.telephony.rtp.port import RtpPorts
+from hotline.telephony.sip.gateway import SipGateway
 from menus.model import Book
+
+if TYPE_CHECKING:
+    from hotline.cli.sip import SipOptions
 
 WELL_KNOWN = "1000000001"
 """account of an invented customer who is always there once a database has been seeded"""
@@ -88,7 +94,7 @@ class LiveHotline:
             clock=self.clock,
         )
         self.engine = Engine(self.clock)
-        media = EngineMedia(self.engine, self.parts.pack)
+        media = self._media = EngineMedia(self.engine, self.parts.pack)
         self.exchange = self.parts.exchange(
             clock=self.clock,
             media=media,
@@ -97,6 +103,24 @@ class LiveHotline:
             on_fault=lambda error, event: log_error(log, type(event).__name__, error),
         )
         self.gateway = Gateway(self.exchange, media)
+        self.sip: SipGateway | None = None
+
+    async def open_sip(self, options: SipOptions) -> SipGateway:
+        """Take SIP calls too. Raises OSError that names the address."""
+        host, port = options.address
+        ports = RtpPorts(self.engine, host, first=options.rtp[0], last=options.rtp[1])
+        gateway = SipGateway(
+            self.clock,
+            self.exchange,
+            self._media,
+            ports,
+            settings=options.settings,
+            guard=options.guard,
+            public=options.public,
+        )
+        await gateway.endpoint.listen(host, port)
+        self.sip = gateway
+        return gateway
 
     @property
     def book(self) -> Book:
@@ -130,11 +154,18 @@ class LiveHotline:
         many calls: not for the event loop's thread."""
         return report_from(self.database, book=self.book, roster=self.roster)
 
+    @property
+    def calls(self) -> int:
+        """Calls in progress on all media."""
+        return self.gateway.calls + (self.sip.calls if self.sip is not None else 0)
+
     async def drain(self, seconds: float) -> None:
         """Take no new calls and let those in progress end, for at most `seconds`."""
         self.gateway.drain()
+        if self.sip is not None:
+            self.sip.drain()
         deadline = self.clock.now() + seconds
-        while self.gateway.calls and self.clock.now() < deadline:
+        while self.calls and self.clock.now() < deadline:
             await asyncio.sleep(0.05)
 
     def close(self) -> None:

@@ -7,9 +7,11 @@ import contextlib
 import signal
 import socket
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
+
+from hotline.cli.sip import sip_options
 
 if TYPE_CHECKING:
     import uvicorn
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 
     from hotline.cli.compose import Parts
     from hotline.cli.live import LiveHotline
+    from hotline.cli.sip import SipOptions
     from hotline.store.database import Database
 
 
@@ -37,6 +40,7 @@ if TYPE_CHECKING:
 @click.option("--trunks", type=click.IntRange(1), help="Lines; a call beyond them is blocked.")
 @click.option("--pages/--no-pages", default=True, help="With or without the web pages.")
 @click.option("--drain", default=120.0, show_default=True, help="Seconds calls may take to end.")
+@sip_options
 def serve(
     host: str,
     port: int,
@@ -48,11 +52,13 @@ def serve(
     trunks: int | None,
     pages: bool,
     drain: float,
+    sip: str | None,
+    **sip_given: Any,
 ) -> None:
-    """Take real calls: web page on /, WebSocket media on /media. 启动热线
+    """Take real calls: web page on /, WebSocket media on /media, SIP. 启动热线
 
-    Prints one line `ready http://...` when calls are accepted. The first SIGTERM or Ctrl-C lets
-    calls in progress end, a second one stops at once.
+    Prints one line `ready http://... sip:...` when calls are accepted. The first SIGTERM or Ctrl-C
+    lets calls in progress end, a second one stops at once.
     """
     if agents != "simulated":
         raise click.UsageError(
@@ -63,10 +69,12 @@ def serve(
     from audio.pack import Pack
     from hotline.cli.compose import Parts
     from hotline.cli.live import listen
+    from hotline.cli.sip import read_options
     from hotline.services.records import MemoryRecords
     from hotline.store.database import open_database
     from menus.loader import load
 
+    signalling = read_options(sip, **sip_given)
     parts = Parts(
         book=load(book),
         roster=load_roster(roster or DEMO),
@@ -75,11 +83,19 @@ def serve(
         acd=AcdSettings(trunks=trunks),
     )
     with listen(host, port) as sock:
-        asyncio.run(_serve(parts, open_database(database), sock, pages=pages, drain=drain))
+        asyncio.run(
+            _serve(parts, open_database(database), sock, signalling, pages=pages, drain=drain)
+        )
 
 
 async def _serve(
-    parts: Parts, database: Database, sock: socket.socket, *, pages: bool, drain: float
+    parts: Parts,
+    database: Database,
+    sock: socket.socket,
+    sip: SipOptions | None,
+    *,
+    pages: bool,
+    drain: float,
 ) -> None:
     import uvicorn
 
@@ -93,19 +109,23 @@ async def _serve(
     mount(app, hotline.gateway)
     config = uvicorn.Config(app, log_level="warning", access_log=False, **server.settings())
     web = _quiet_server(config)
+    gateway = await hotline.open_sip(sip) if sip is not None else None
     hotline.start()
     serving = asyncio.create_task(web.serve(sockets=[sock]))
     while not web.started and not serving.done():
         await asyncio.sleep(0.01)
     host, port = sock.getsockname()[:2]
     shown = f"[{host}]" if ":" in host else host
-    click.echo(f"ready http://{shown}:{port}/ ws://{shown}:{port}/media")
+    urls = [f"http://{shown}:{port}/", f"ws://{shown}:{port}/media"]
+    click.echo(" ".join(["ready", *urls, *([gateway.endpoint.url] if gateway else [])]))
     if hotline.lost:
         click.echo(f"closed as lost: {len(hotline.lost)} calls of an interrupted run", err=True)
     _stop_on_signal(hotline, web, drain)
     try:
         await serving
     finally:
+        if gateway is not None:
+            await gateway.close()
         hotline.close()
 
 

@@ -76,10 +76,15 @@ class Exchange(Protocol):
 class Line:
     """One call's transport, and its leg once it has audio."""
 
-    __slots__ = ("closed", "leg", "part", "play", "transport")
+    __slots__ = ("answered", "closed", "leg", "part", "play", "refused", "transport")
 
-    def __init__(self, transport: Transport) -> None:
-        self.transport = transport
+    def __init__(
+        self,
+        transport: Transport,
+        answered: Callable[[], None] | None,
+        refused: Callable[[str], None] | None,
+    ) -> None:
+        self.transport, self.answered, self.refused = transport, answered, refused
         self.leg: Leg | None = None
         self.play = 0
         self.part: Callable[[], None] | None = None
@@ -115,9 +120,20 @@ class EngineMedia:
 
     # --- lines (for gateways) ----------------------------------------------------------------
 
-    def add_line(self, call: str, transport: Transport) -> None:
-        """`call` is on `transport`; to be called before `CallArrived` is posted."""
-        self._lines[call] = Line(transport)
+    def add_line(
+        self,
+        call: str,
+        transport: Transport,
+        *,
+        answered: Callable[[], None] | None = None,
+        refused: Callable[[str], None] | None = None,
+    ) -> None:
+        """`call` is on `transport`; to be called before `CallArrived` is posted.
+
+        Where signalling is apart from audio (SIP), `answered()` says that the call is taken and
+        `refused(reason)` that it is not; without the latter a refused caller hears a busy tone.
+        """
+        self._lines[call] = Line(transport, answered, refused)
 
     def remove_line(self, call: str) -> None:
         """The far end is gone; nothing if the line was released already."""
@@ -152,12 +168,19 @@ class EngineMedia:
         """Go off hook: from here on the caller is sent a frame every 20 ms."""
         line = self._lines.get(call)
         if line is not None:
+            if line.answered is not None:
+                line.answered()
             self._leg(call, line)
 
     def reject(self, call: str, reason: str) -> None:
-        """Busy tone, then the line is closed."""
+        """Refuse by signalling, or with a busy tone before the line is closed."""
         line = self._lines.get(call)
-        if line is not None:
+        if line is None:
+            return
+        if line.refused is not None:
+            self.remove_line(call)
+            line.refused(reason)
+        else:
             busy = self._joined((self._pack.tone("busy"),) * BUSY_PERIODS)
             self._leg(call, line).play(busy, ended=lambda: self._release(call, f"busy: {reason}"))
 

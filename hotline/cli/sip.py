@@ -1,0 +1,178 @@
+"""Options of `hotline serve --sip`: addresses, users, peers, caps; a one-line error for each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from hotline.telephony.sip.agent import Settings
+    from hotline.telephony.sip.guard import Guard, Network
+
+_OPTIONS = (
+    click.option("--sip", metavar="HOST:PORT", help="Take SIP calls there too (UDP and TCP)."),
+    click.option(
+        "--sip-user",
+        "users",
+        multiple=True,
+        metavar="NAME:PASSWORD",
+        help="A user who may register; @FILE has one a line.",
+    ),
+    click.option("--sip-need-user", "need_user", is_flag=True, help="Strangers must authenticate."),
+    click.option(
+        "--sip-trust",
+        "trusted",
+        multiple=True,
+        metavar="NETWORK",
+        help="A peer whose word on the caller's number is taken, without a rate limit.",
+    ),
+    click.option(
+        "--sip-allow",
+        "allowed",
+        multiple=True,
+        metavar="NETWORK",
+        help="Only these may talk to us; anybody if left out.",
+    ),
+    click.option(
+        "--sip-calls",
+        "calls",
+        default=1000,
+        show_default=True,
+        type=click.IntRange(1),
+        help="SIP calls at once; one more is told 503.",
+    ),
+    click.option(
+        "--sip-rate",
+        "rate",
+        default=10.0,
+        show_default=True,
+        type=click.FloatRange(0.1),
+        help="Requests a second that a stranger may send.",
+    ),
+    click.option(
+        "--sip-public",
+        "public",
+        default="",
+        metavar="ADDRESS",
+        help="Our address as others see it, behind an address translator.",
+    ),
+    click.option("--rtp-ports", "rtp", default="", metavar="FIRST-LAST", help="Ports of audio."),
+)
+
+
+def sip_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the options above."""
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command
+
+
+@dataclass(frozen=True, slots=True)
+class SipOptions:
+    """What the SIP side of a hotline is told. `rtp` is the range of ports, (0, 0) for any."""
+
+    address: tuple[str, int]
+    settings: Settings
+    guard: Guard
+    public: str
+    rtp: tuple[int, int]
+
+
+def read_options(
+    sip: str | None,
+    *,
+    users: Sequence[str],
+    need_user: bool,
+    trusted: Sequence[str],
+    allowed: Sequence[str],
+    calls: int,
+    rate: float,
+    public: str,
+    rtp: str,
+) -> SipOptions | None:
+    """The command line's values, None without `--sip`; raises UsageError."""
+    if sip is None:
+        if users or need_user or trusted or allowed or public or rtp:
+            raise click.UsageError("options of SIP need --sip HOST:PORT")
+        return None
+    from hotline.telephony.sip.agent import Settings
+    from hotline.telephony.sip.guard import LOOPBACK, Guard
+
+    if need_user and not users:
+        raise click.UsageError("--sip-need-user: nobody could call; give --sip-user NAME:PASSWORD")
+    allowed_networks = _networks("--sip-allow", allowed)
+    trusted_networks = _networks("--sip-trust", (*LOOPBACK, *trusted))
+    return SipOptions(
+        read_address(sip),
+        Settings(users=_users(users), calls=calls, calls_need_user=need_user),
+        Guard(allowed_networks, trusted_networks, rate=rate, burst=3 * rate),
+        public,
+        _ports(rtp),
+    )
+
+
+def read_address(text: str, option: str = "--sip") -> tuple[str, int]:
+    """`HOST:PORT`, `[IPV6]:PORT` or `HOST` (port 5060); raises UsageError."""
+    host, colon, port = text.rpartition(":")
+    if not colon or text.endswith("]"):
+        host, port = text, "5060"
+    host = host.strip("[]")
+    if not host or not (port.isascii() and port.isdecimal()) or int(port) > 65_535:
+        raise click.UsageError(
+            f"{option} {text}: give HOST:PORT, for example 127.0.0.1:5060 (port 0: any free one)"
+        )
+    return host, int(port)
+
+
+def _users(given: Sequence[str]) -> dict[str, str]:
+    """A line of a file may be empty or begin with #. What was given may hold a password, so no
+    message repeats it."""
+    users = {}
+    for place, text in _lines(given):
+        name, colon, password = text.partition(":")
+        if not (name and colon and password):
+            raise click.UsageError(f"{place}: give NAME:PASSWORD, or @FILE with one a line")
+        users[name] = password
+    return users
+
+
+def _lines(given: Sequence[str]) -> list[tuple[str, str]]:
+    lines = []
+    for text in given:
+        if not text.startswith("@"):
+            lines.append(("--sip-user", text))
+            continue
+        try:
+            content = Path(text[1:]).read_text(encoding="utf-8")
+        except UnicodeDecodeError:
+            raise click.UsageError(f"--sip-user {text}: not a text file in UTF-8") from None
+        for number, line in enumerate(content.splitlines(), 1):
+            if line.strip() and not line.startswith("#"):
+                lines.append((f"{text[1:]}:{number}", line.strip()))
+    return lines
+
+
+def _networks(option: str, given: Sequence[str]) -> tuple[Network, ...]:
+    from hotline.telephony.sip.guard import networks
+
+    for text in given:
+        try:
+            networks([text])
+        except ValueError:
+            raise click.UsageError(
+                f"{option} {text}: give an address or network, for example 192.0.2.0/24"
+            ) from None
+    return networks(given)
+
+
+def _ports(text: str) -> tuple[int, int]:
+    if not text:
+        return 0, 0
+    first, dash, last = text.partition("-")
+    if dash and first.isdecimal() and last.isdecimal() and 1024 <= int(first) < int(last) < 65_536:
+        return int(first), int(last)
+    raise click.UsageError(f"--rtp-ports {text}: give FIRST-LAST, for example 20000-29999")

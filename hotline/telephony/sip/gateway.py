@@ -1,0 +1,176 @@
+"""SIP calls on one side, calls of the exchange on the other; the counterpart of the WebSocket's.
+
+INVITE           ---> Invited ----> a port, a line, CallArrived        (one call id each)
+keys (RTP, INFO) ------------------> KeyPressed
+BYE, CANCEL, silence -> Ended -----> HungUp, exactly once
+200              <--- accept <------ the exchange answers
+486              <--- reject <------ the exchange refuses
+BYE              <--- hang_up <----- the exchange hangs up
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from hotline.switch import events as ev
+from hotline.switch.events import Party
+from hotline.switch.ports import Clock
+from hotline.telephony.media import EngineMedia, Exchange
+from hotline.telephony.rtp.port import RtpPort, RtpPorts
+from hotline.telephony.sip.agent import Settings
+from hotline.telephony.sip.endpoint import SipEndpoint
+from hotline.telephony.sip.events import (
+    Answered,
+    Ended,
+    Invited,
+    KeyCame,
+    MediaAgreed,
+    Output,
+    TransferAsked,
+)
+from hotline.telephony.sip.guard import Guard
+from hotline.telephony.sip.inbound import Inbound
+from hotline.telephony.sip.session import Session
+
+BUSY = 486
+"""A caller for whom no line is free is told this (21.4.24)."""
+TWICE_WITHIN = 0.5
+"""Seconds: telephones that send a key both as an event and by INFO press it once."""
+
+
+@dataclass(slots=True)
+class _Leg:
+    """One call's signalling and audio."""
+
+    call: str
+    session: Session
+    port: RtpPort
+    key: tuple[str, bool, float] = ("", False, -1.0)
+    """the latest key, whether INFO said it, and when"""
+
+
+class SipGateway:
+    """Takes calls for `exchange` through `media`. `endpoint` is its user agent."""
+
+    def __init__(
+        self,
+        clock: Clock,
+        exchange: Exchange,
+        media: EngineMedia,
+        ports: RtpPorts,
+        *,
+        settings: Settings | None = None,
+        guard: Guard | None = None,
+        public: str = "",
+        centre: str = "",
+        make_id: Callable[[], str] = lambda: f"sip-{secrets.token_hex(8)}",
+    ) -> None:
+        self.exchange, self.media, self.ports = exchange, media, ports
+        self.centre, self._make_id, self._clock = centre, make_id, clock
+        self.endpoint = SipEndpoint(
+            clock, self.handle, settings=settings, guard=guard, public=public
+        )
+        self._legs: dict[Session, _Leg] = {}
+
+    @property
+    def calls(self) -> int:
+        """Calls in progress."""
+        return len(self._legs)
+
+    def drain(self) -> None:
+        """Take no new calls; those in progress go on."""
+        self.endpoint.agent.drain()
+
+    async def close(self) -> None:
+        """Let go of all sockets; calls that are left end."""
+        for leg in list(self._legs.values()):
+            self._lost(leg)
+        await self.endpoint.close()
+        self.ports.close()
+
+    def handle(self, event: Output) -> None:
+        """What the user agent tells."""
+        match event:
+            case Invited(session, number, dialled, _):
+                assert isinstance(session, Inbound)
+                self._arrive(session, number, dialled)
+            case MediaAgreed(session, stream) if leg := self._legs.get(session):
+                assert session.dialog is not None
+                peer = session.dialog.peer.host
+                trusted = self.endpoint.agent.guard.trusts(peer)
+                leg.port.connect(stream, peer, trusted=trusted)
+            case KeyCame(session, key) if leg := self._legs.get(session):
+                self._key(leg, key, by_info=True)
+            case TransferAsked(session):
+                # a caller cannot make us dial a number of his choice
+                session.transfer_answer(False)
+            case Ended(session, by_peer) if leg := self._legs.pop(session, None):
+                self._ended(leg, event, by_peer)
+            case Answered():
+                pass
+
+    # --- calls -------------------------------------------------------------------------------
+
+    def _arrive(self, session: Inbound, number: str, dialled: str) -> None:
+        try:
+            port = self.ports.open()
+        except OSError:
+            session.reject(503, [("Retry-After", "10")], "no RTP port is free")
+            return
+        call = self._make_id()
+        leg = self._legs[session] = _Leg(call, session, port)
+        port.keyed = lambda key: self._key(leg, key, by_info=False)
+        port.lost = lambda: self._lost(leg)
+        port.released = lambda code, reason: self._released(leg)
+        self.media.add_line(
+            call,
+            port,
+            answered=lambda: self._then(lambda: session.accept(port.address)),
+            refused=lambda reason: self._then(lambda: session.reject(BUSY, (), reason)),
+        )
+        now = self._clock.now()
+        self.exchange.post(
+            ev.CallArrived(now, call, number, dialled or "95598", "", "sip", self.centre)
+        )
+
+    def _then(self, do: Callable[[], None]) -> None:
+        """Let a session do something, and send what comes of it."""
+        do()
+        self.endpoint.flush()
+
+    def _key(self, leg: _Leg, key: str, *, by_info: bool) -> None:
+        now = self._clock.now()
+        before, other_way, at = leg.key
+        if key == before and other_way is not by_info and now - at < TWICE_WITHIN:
+            return
+        leg.key = key, by_info, now
+        self.exchange.post(ev.KeyPressed(now, leg.call, key))
+
+    def _lost(self, leg: _Leg) -> None:
+        """No audio for a long time: the far end is gone without a word."""
+        if self._legs.pop(leg.session, None) is not None:
+            self._then(leg.session.hang_up)
+            self._over(leg, Party.NETWORK, "no audio any more")
+
+    def _released(self, leg: _Leg) -> None:
+        """The exchange hung up."""
+        if self._legs.pop(leg.session, None) is not None:
+            self._then(leg.session.hang_up)
+
+    def _ended(self, leg: _Leg, event: Ended, by_peer: bool) -> None:
+        if not by_peer:  # refused by us: the exchange knows
+            leg.port.released = None
+            leg.port.close()
+        elif event.code in (0, 487):
+            self._over(leg, Party.CALLER, event.reason or "hung up")
+        else:
+            self._over(leg, Party.NETWORK, event.reason)
+
+    def _over(self, leg: _Leg, by: Party, reason: str) -> None:
+        """The far end is over: free the line first, so that no action reaches it."""
+        self.media.remove_line(leg.call)
+        leg.port.released = None
+        leg.port.close()
+        self.exchange.post(ev.HungUp(self._clock.now(), leg.call, by, reason))
