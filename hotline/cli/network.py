@@ -12,7 +12,7 @@ from hotline.callers.scenario import Scenario
 from hotline.callers.verdict import Verdict
 from hotline.switch.chance import Chance
 from hotline.switch.record import Entry
-from hotline.telephony.caller import UnreachableError, call, wall_engine
+from hotline.telephony.caller import call, wall_engine
 from menus.loader import load
 from menus.model import Book
 
@@ -43,30 +43,27 @@ def run_over_websocket(
     recordings: Sequence[str] = (),
     side_by_side: int = SIDE_BY_SIDE,
 ) -> Iterator[tuple[Verdict, Mapping[str, Sequence[Entry]]]]:
-    """Call `target` with each scenario and yield the verdicts in the scenarios' order.
+    """Call `target` with each scenario and yield the verdicts in the scenarios' order, each as soon
+    as it and those before it are known: whoever stops early has what was finished.
 
     Raises `UnreachableError` when nobody answers.
     """
-    try:
-        yield from asyncio.run(
-            _run(scenarios, target, load(book), seed, Pack.load(*recordings), side_by_side)
-        )
-    except ExceptionGroup as problems:
-        unreachable = problems.subgroup(UnreachableError)
-        if unreachable is None:
-            raise
-        # every call met the same dead address: one of the messages says it all
-        raise unreachable.exceptions[0] from None
+    pack = Pack.load(*recordings)
+    with asyncio.Runner() as runner:
+        calls = runner.run(_place(scenarios, target, load(book), seed, pack, side_by_side))
+        for each in calls:
+            yield runner.run(_verdict(each)), {}
 
 
-async def _run(
+async def _place(
     scenarios: Sequence[Scenario],
     target: str,
     book: Book,
     seed: int,
     pack: Pack,
     side_by_side: int,
-) -> list[tuple[Verdict, Mapping[str, Sequence[Entry]]]]:
+) -> list[asyncio.Task[Verdict]]:
+    """All the calls, `side_by_side` of them in progress at once while the loop runs."""
     table, canon, engine = prompt_table(book), Canon.of_book(book), wall_engine()
     lines = asyncio.Semaphore(side_by_side)
 
@@ -77,6 +74,8 @@ async def _run(
                 scenario, target, pack, table, canon=canon, chance=Chance(chosen), engine=engine
             )
 
-    async with asyncio.TaskGroup() as group:
-        tasks = [group.create_task(one(scenario)) for scenario in scenarios]
-    return [(task.result(), {}) for task in tasks]
+    return [asyncio.create_task(one(scenario)) for scenario in scenarios]
+
+
+async def _verdict(each: asyncio.Task[Verdict]) -> Verdict:
+    return await each

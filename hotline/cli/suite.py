@@ -83,20 +83,17 @@ class Clauses:
         from hotline.standard.clauses import edition
         from hotline.switch.record import fold
 
-        self._fold, self._edition, self._checker = fold, edition(), CallChecker
-        self._book = suite.book
-        self._rosters: dict[int, tuple[object, CallChecker]] = {}
+        self._fold = fold
+        self._checker = CallChecker(edition(), book=suite.book)
+        self._roster: object = None  # whom the checker knows
 
     def of(self, entries: Sequence[Entry], hotline: VirtualHotline) -> set[str]:
         """The clauses' numbers."""
         roster = hotline.parts.roster
-        known = self._rosters.get(id(roster))
-        if known is None or known[0] is not roster:
+        if roster is not self._roster:
             agents = {profile.id: profile for profile in roster}
-            checker = self._checker(self._edition, book=self._book, agents=agents)
-            # the roster is kept with its checker, so that its id stays its own
-            known = self._rosters[id(roster)] = (roster, checker)
-        return {result.clause for result in known[1].check(entries, self._fold(entries))}
+            self._checker, self._roster = self._checker.answered_by(agents), roster
+        return {result.clause for result in self._checker.check(entries, self._fold(entries))}
 
 
 def call_clauses() -> dict[str, Place]:

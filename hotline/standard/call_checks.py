@@ -7,6 +7,7 @@ A check that finds nothing to look at says nothing: what was not exercised is ne
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from hotline.standard import desk_checks, menu_checks, voice_checks
 from hotline.standard.clauses import Edition, edition
@@ -54,6 +55,12 @@ class CallChecker:
         agents: Mapping[str, Profile] | None = None,
     ) -> None:
         self._settings = Settings.of(edition, book, agents)
+
+    def answered_by(self, agents: Mapping[str, Profile]) -> CallChecker:
+        """The same checks for calls that other agents answer."""
+        other = CallChecker.__new__(CallChecker)
+        other._settings = replace(self._settings, agents=agents)
+        return other
 
     def check(self, entries: Sequence[Entry], record: CallRecord) -> Iterator[Result]:
         """Everything that can be said about one call; pure, about a tenth of a millisecond."""
