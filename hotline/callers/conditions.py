@@ -156,6 +156,12 @@ class Conditions(Form):
             return sc.Watch(place, when, kind, words, None, limit)  # type: ignore[arg-type]
         what = self.expect(value, (*path, kind))
         if what.kind == "silence":
+            if len(fields) > 1:
+                self._wrong(
+                    path,
+                    "静音不能和 before、after 合用",
+                    "silence cannot be combined with before or after",
+                )
             return self._watch_silence(what, when, place, words, (*path, kind))
         if kind != "hear":
             return sc.Watch(place, when, kind, words, what)  # type: ignore[arg-type]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
@@ -30,14 +31,26 @@ GIVEN_KEYS = (*GIVEN_TABLES, "agents", "time", "trunks", "waiting_room", "failin
 AGENT_KEYS = ("number", "skills", "languages", "answer_after", "talk", "then")
 
 
+_DAY = "|".join(f"[{day[0].upper()}{day[0]}]{day[1:]}" for day in sc.WEEKDAYS)
+_CLOCK = r"([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?"
+_TIME = re.compile(rf"(\d{{4}}-\d{{2}}-\d{{2}}|{_DAY})([ T]{_CLOCK})?|{_CLOCK}")
 _SOME_DAY = datetime(2026, 11, 23, 9, 0)
+
+
+def _is_time(text: str) -> bool:
+    """Whether it is of the form, and such a day exists."""
+    try:
+        sc.moment(text, _SOME_DAY)
+    except ValueError:
+        return False
+    return _TIME.fullmatch(text) is not None
 
 
 class Fixtures(Form):
     """Reads `given` and `left` of one document's scenarios."""
 
     def _given(self, data: Any, path: NodePath) -> sc.Given:
-        fields = self._fields(data or {}, GIVEN_KEYS, path)
+        fields = self._fields({} if data is None else data, GIVEN_KEYS, path)
         tables: dict[str, tuple[dict[str, Any], ...]] = {}
         places: dict[str, tuple[Place, ...]] = {}
         for name in GIVEN_TABLES:
@@ -48,8 +61,8 @@ class Fixtures(Form):
         for name in ("trunks", "waiting_room"):
             if fields.get(name) is not None:
                 self._count(fields[name], (*path, name))
-        services = self._list(fields.get("failing") or [], (*path, "failing"))
-        slow = self._mapping(fields.get("slow") or {}, (*path, "slow"))
+        services = self._list_or_none(fields.get("failing"), (*path, "failing"))
+        slow = self._mapping_or_none(fields.get("slow"), (*path, "slow"))
         places["failing"] = tuple(
             self.document.place(*path, "failing", at) for at in range(len(services))
         )
@@ -87,7 +100,7 @@ class Fixtures(Form):
         at = (*path, "agents")
         return tuple(
             agent
-            for number, item in enumerate(self._list(fields["agents"] or [], at))
+            for number, item in enumerate(self._list_or_none(fields["agents"], at))
             for agent in self._try(self._agent, item, *at, number)
         )
 
@@ -118,16 +131,8 @@ class Fixtures(Form):
             self._unknown(then, sc.ENDINGS, (*path, "then"))
         return sc.AgentFixture(
             number=plain.number,
-            skills=tuple(
-                str(s)
-                for s in self._list(fields.get("skills", list(plain.skills)), (*path, "skills"))
-            ),
-            languages=tuple(
-                str(s)
-                for s in self._list(
-                    fields.get("languages", list(plain.languages)), (*path, "languages")
-                )
-            ),
+            skills=self._words(fields, "skills", plain.skills, path),
+            languages=self._words(fields, "languages", plain.languages, path),
             answer_after=(
                 None
                 if answer in (None, "never")
@@ -137,11 +142,21 @@ class Fixtures(Form):
             then=then,
         )
 
+    def _words(
+        self, fields: Mapping[str, Any], name: str, plain: tuple[str, ...], path: NodePath
+    ) -> tuple[str, ...]:
+        """A list of words; of skills one may be empty."""
+        if name not in fields:
+            return plain
+        at = (*path, name)
+        return tuple(
+            "" if word == "" and name == "skills" else self._text(word, (*at, number))
+            for number, word in enumerate(self._list(fields[name], at))
+        )
+
     def _time(self, value: Any, path: NodePath) -> str:
         text = self._text(value, path)
-        try:
-            sc.moment(text, _SOME_DAY)
-        except ValueError:
+        if not _is_time(text):
             self._wrong(
                 path,
                 f"不是时间：{text}",
@@ -152,7 +167,7 @@ class Fixtures(Form):
         return text
 
     def _left(self, data: Any, path: NodePath) -> Iterator[sc.Left]:
-        for kind, wanted in self._fields(data or {}, LEFT_KINDS, path).items():
+        for kind, wanted in self._fields({} if data is None else data, LEFT_KINDS, path).items():
             at = (*path, kind)
             if wanted in (None, "none"):
                 yield sc.Left(self.document.place(*at), kind, (), 0)

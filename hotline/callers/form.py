@@ -60,6 +60,8 @@ class Form:
         """Seconds, [min, max], or a distribution by name."""
         if not isinstance(value, dict):
             return self._span(value, path)
+        if any(isinstance(number, bool) for number in value.values()):
+            self._wrong(path, "分布的参数是数", "the figures of a distribution are numbers")
         try:
             return from_mapping(value)
         except DistributionError as error:
@@ -141,6 +143,12 @@ class Form:
                 "write key: value",
             )
         return dict(value)
+
+    def _list_or_none(self, value: Any, path: NodePath) -> list[Any]:
+        return [] if value is None else self._list(value, path)
+
+    def _mapping_or_none(self, value: Any, path: NodePath) -> dict[str, Any]:
+        return {} if value is None else self._mapping(value, path)
 
     def _fields(
         self, value: Any, known: Iterable[str], path: NodePath, *, needs: Iterable[str] = ()

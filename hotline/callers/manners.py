@@ -1,6 +1,7 @@
 """How a persona plays a story: what it presses by mistake, and how it mends that; what it misses.
 
-    right keys due, a `hear` step next --slip--> presses wrong keys, owes the right ones
+    right keys due, a `hear` step next --slip--> presses a wrong key, owes the right ones
+        in a number, noticed at once         --> presses * (clears the input), types it again
         hears `error`, or what asked before  --> presses the right ones
         after one wrong key, anything else   --> presses * once, the way back (5.2.6.3)
     a prompt that asks for keys --miss--> lets it go by, and answers when it comes again
@@ -19,6 +20,8 @@ from hotline.callers.personas import Persona
 
 BACK = "*"
 """The key that a caller tries who has gone wrong."""
+NOTICED = 0.5
+"""Share of slips within a number that are noticed at the wrong digit."""
 WRONG = ("error",)
 """Prompts (and those below them) that say that something was wrong."""
 
@@ -55,6 +58,9 @@ class Manners:
         wrong = _wrong(right, self._draw("wrong"))
         if wrong == right:
             return right
+        if len(right) > 1 and self._draw("notice") < NOTICED:
+            at = next(i for i, key in enumerate(right) if key != wrong[i])
+            return wrong[: at + 1] + BACK + right
         self.owed, self._asked = right, asked
         self._single, self._turned = len(right) == 1, False
         self.slips.append(step.place.line)

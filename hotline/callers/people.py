@@ -45,7 +45,7 @@ class People(Form):
     def _person(self, caller: Any, persona: Any, path: NodePath) -> Person:
         who = None if persona is None else self._persona(persona, (*path, "persona"))
         at = (*path, "caller")
-        fields = self._fields(caller or {}, CALLER_KEYS, at)
+        fields = self._fields({} if caller is None else caller, CALLER_KEYS, at)
         number = "13800138000"
         if "number" in fields:
             number = self._number(fields["number"], (*at, "number"))

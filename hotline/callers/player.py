@@ -342,7 +342,7 @@ class Player:
             if not self._steps[type(step)](step, at):
                 return
             self._index += 1
-            self._typed = 0
+            self._typed, self._keys = 0, ""
 
     def _hear(self, step: sc.Hear, at: float) -> bool:
         for index in range(self._cursor, len(self._things)):
@@ -397,10 +397,10 @@ class Player:
         return True
 
     def _type(self, step: sc.TypeKeys, at: float) -> bool:
-        while self._typed < len(step.keys):
+        while not self._keys or self._typed < len(self._keys):
             if not self._can_act(at):
                 return False
-            if self._typed == 0:
+            if not self._keys:
                 self._keys = self._pressed(step)
             self._key(self._keys[self._typed], at, step.pause)
             self._typed += 1

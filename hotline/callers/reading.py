@@ -19,7 +19,7 @@ from hotline.callers.people import People
 from hotline.callers.personas import Persona
 from hotline.callers.scenario import Scenario, ScenarioError
 from hotline.callers.steps import Steps
-from hotline.callers.tables import Row, Tables, filled, part, row_name
+from hotline.callers.tables import Row, Tables, filled, has_columns, part, row_name
 from menus.model import Place
 from menus.reader import SUFFIXES, Document, NodePath, read_text
 from menus.wording import BookError, Both, Problem
@@ -182,7 +182,8 @@ class _Reader(Steps, Fixtures, People, Tables):
         if isinstance(data, dict) and "defaults" in data:
             self._try(self._defaults, data, path)
             return []
-        if isinstance(data, dict) and (self.shared is not None or "rows" in data):
+        own = self.shared is not None or (isinstance(data, dict) and "rows" in data)
+        if isinstance(data, dict) and (own or has_columns(data)):
             return self._of_its_own(part(self.document, path))
         return self._try(self._scenario, data, *path)
 
@@ -198,8 +199,9 @@ class _Reader(Steps, Fixtures, People, Tables):
             document = with_defaults(document, self.shared)
         inner = _Reader(document)
         if "rows" not in document.data:
-            scenarios = inner._try(inner._scenario, document.data)
-            self.problems += inner.problems
+            plain = [_Reader(found) for found in inner._try(inner.without_rows)]
+            scenarios = [s for one in plain for s in one._try(one._scenario, one.document.data)]
+            self.problems += [p for one in (inner, *plain) for p in one.problems]
             return scenarios
         rows = [row for found in inner._try(inner.rows_of) for row in found]
         self.problems += inner.problems
@@ -224,7 +226,6 @@ class _Reader(Steps, Fixtures, People, Tables):
 
     def _scenario(self, data: Any, *path: str | int) -> Scenario:
         fields = self._fields(data, SCENARIO_KEYS, path, needs=("scenario", "story"))
-        self._no_placeholder(data, path)
         who = self._person(fields.get("caller"), fields.get("persona"), path)
         story = self._story(fields["story"], who.pace, (*path, "story"))
         self._fits(story, who.persona)

@@ -124,7 +124,7 @@ class Say(Step):
 class Wait(Step):
     """Do nothing for a time."""
 
-    time: Span
+    time: Duration
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +136,7 @@ class HangUp(Step):
 class CallAgain(Step):
     """Call once more, `after` seconds from now; hangs up first if the line is open."""
 
-    after: Span
+    after: Duration
 
 
 @dataclass(frozen=True, slots=True)

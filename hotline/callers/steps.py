@@ -150,12 +150,12 @@ class Steps(Conditions):
     def _do_wait(
         self, place: Place, fields: Mapping[str, Any], pace: Duration, path: NodePath
     ) -> sc.AnyStep:
-        return sc.Wait(place, self._span(fields["wait"], (*path, "wait")))
+        return sc.Wait(place, self._duration(fields["wait"], (*path, "wait")))
 
     def _do_silent(
         self, place: Place, fields: Mapping[str, Any], pace: Duration, path: NodePath
     ) -> sc.AnyStep:
-        return sc.Wait(place, self._span(fields["silent"], (*path, "silent")))
+        return sc.Wait(place, self._duration(fields["silent"], (*path, "silent")))
 
     def _do_hang_up(
         self, place: Place, fields: Mapping[str, Any], pace: Duration, path: NodePath
@@ -169,8 +169,8 @@ class Steps(Conditions):
         value = fields["call_again"]
         if isinstance(value, dict):
             value = self._fields(value, ("after",), (*path, "call_again")).get("after")
-        after = fields.get("after", value)
-        return sc.CallAgain(place, self._span(2.0 if after is None else after, path))
+        after = fields.get("after") if value is None else value
+        return sc.CallAgain(place, self._duration(2.0 if after is None else after, path))
 
     def _do_pick_up(
         self, place: Place, fields: Mapping[str, Any], pace: Duration, path: NodePath

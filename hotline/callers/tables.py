@@ -45,6 +45,11 @@ def columns_used(data: Any) -> Iterator[tuple[NodePath, str]]:
                 yield path, found.group(1)
 
 
+def has_columns(data: Any) -> bool:
+    """Whether anything in it is, or looks like, a column of a table."""
+    return next(_texts(data, ()), None) is not None
+
+
 def _texts(data: Any, path: NodePath) -> Iterator[tuple[NodePath, str]]:
     if isinstance(data, str):
         if "${" in data:
@@ -69,6 +74,8 @@ class Tables(Form):
         if not rows:
             self._wrong(at, "rows 是空的", "rows is empty", "至少写一行", "write at least one row")
         columns = list(rows[0].values)
+        if not columns:
+            self._wrong(at, "rows 没有列", "rows has no columns", "如 - {a: 1}", "such as - {a: 1}")
         self._check_columns(rows, columns)
         body = {key: value for key, value in data.items() if key != "rows"}
         used = list(columns_used(body))
@@ -94,7 +101,11 @@ class Tables(Form):
                     self._wrong(
                         (*at, name), "表格里只能写单个值", "a cell of a table is a single value"
                     )
-            raw = {name: self.document.raw.get((*at, name), "") for name in row}
+            raw = {
+                name: self.document.raw.get((*at, name), "")
+                for name, value in row.items()
+                if value is not None
+            }
             rows.append(Row(row, self.document.place(*at), raw))
         return rows
 
@@ -127,6 +138,7 @@ class Tables(Form):
                     "补齐或删去多余的逗号；含逗号的文字要加引号",
                     "add or remove commas; put a text with a comma in quotes",
                 )
+                raise WrongPartError
             texts = [cell.strip() for cell in cells]
             values = {name: _scalar(text) for name, text in zip(header, texts, strict=True)}
             raw = dict(zip(header, texts, strict=True))
@@ -175,16 +187,17 @@ class Tables(Form):
             f"write ${{{name}}} in a text, or remove it" + (f"; is it {near}?" if near else ""),
         )
 
-    def _no_placeholder(self, data: Any, path: NodePath) -> None:
-        """A placeholder in a scenario without rows is a mistake."""
-        for where, name in columns_used(data):
+    def without_rows(self) -> Document:
+        """This document's one scenario, which has no rows: a column in it is a mistake."""
+        for where, name in columns_used(self.document.data):
             self._wrong(
-                (*path, *where),
+                where,
                 f"场景没有 rows，${{{name}}} 无处取值",
                 f"${{{name}}} has no value: the scenario has no rows",
                 "加上 rows，或把 ${ 写成 $${",
                 "add rows, or write $${ for a plain ${",
             )
+        return filled(self.document, Row({}, Place()))
 
     def _at(self, place: Place, zh: str, en: str, hint_zh: str, hint_en: str) -> None:
         self.problems.append(Problem(place, Both(zh, en), Both(hint_zh, hint_en)))

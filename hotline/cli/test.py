@@ -141,10 +141,20 @@ def test(lang: str, /, **options: object) -> int:
     )
     if not scenarios:
         raise click.UsageError("no scenarios to run: give files or folders with *.yaml")
+    if asked.media == "memory" or asked.book:
+        _check_names(scenarios, asked.book)
     suite, played = _start(asked, scenarios)
     results = _watch(asked, played, len(scenarios))
     remember(results.verdicts)
     return _tell(asked, scenarios, results, suite, earlier)
+
+
+def _check_names(scenarios: Sequence[Scenario], book: str | None) -> None:
+    """What a scenario names and the book does not have is told before anything runs."""
+    from hotline.cli.vocabulary import check_names
+    from menus.loader import load
+
+    check_names(scenarios, load(book))
 
 
 def _mutate(asked: Asked) -> int:

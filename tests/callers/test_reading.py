@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import json
-from importlib.resources import files
 from pathlib import Path
 
-import jsonschema
 import pytest
-import yaml
 
 from hotline.callers import reading
 from hotline.callers import scenario as sc
@@ -215,43 +211,3 @@ def test_nothing_to_read(tmp_path: Path, what: str) -> None:
     with pytest.raises(ScenarioError) as caught:
         reading.load(tmp_path / what)
     assert what in str(caught.value)
-
-
-# --- the schema for editors ----------------------------------------------------------------------
-
-
-def schema() -> dict[str, object]:
-    return json.loads(files("hotline.callers").joinpath("schema.json").read_text("utf-8"))
-
-
-def test_the_schema_knows_the_same_form() -> None:
-    validator = jsonschema.Draft202012Validator(schema())
-    validator.check_schema(schema())
-    assert not list(validator.iter_errors(yaml.safe_load(GOOD)))
-    shipped = Path(str(files("hotline.callers").joinpath("scenarios")))
-    for file in sorted(shipped.glob("*.yaml")):
-        for document in yaml.safe_load_all(file.read_text("utf-8")):
-            error = next(validator.iter_errors(document), None)
-            assert error is None, f"{file.name}: {error.message if error else ''}"
-
-
-# what only a reader of the text can see, or what is no error for a schema
-NOT_FOR_A_SCHEMA = {
-    "octal",
-    "star",
-    "swapped span",
-    "bad pattern",
-    "duplicate key",
-    "empty",
-    "not yaml",
-    "same name",
-    "number",
-    "press several",
-    "times",
-}
-
-
-@pytest.mark.parametrize("name", sorted(set(BAD) - NOT_FOR_A_SCHEMA))
-def test_the_schema_refuses_the_same_errors(name: str) -> None:
-    data = yaml.safe_load(BAD[name][0])
-    assert list(jsonschema.Draft202012Validator(schema()).iter_errors(data))
