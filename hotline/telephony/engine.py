@@ -22,7 +22,7 @@ from dataclasses import dataclass, field
 from math import floor
 
 from hotline.switch.ports import Clock, TimerHandle
-from hotline.telephony.leg import QUIET, SILENCE, TICK, Leg, Sound, Transport, mix
+from hotline.telephony.leg import QUIET, SILENCE, TICK, Leg, Sound, Transport, mix, mix_all
 
 PHASES = 4
 SLOT = TICK / PHASES
@@ -79,6 +79,8 @@ class Engine:
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
         self.statistics = Statistics()
+        self.instant = clock.now()
+        """when the present wake began; as good as `now` for what happens in it, and cheaper"""
         self.before_slot: list[Callable[[], None]] = []
         """called at the beginning of each slot that is served: what has come may be read here"""
         self._phases: list[list[Leg]] = [[] for _ in range(PHASES)]
@@ -113,7 +115,7 @@ class Engine:
 
     def _wake(self) -> None:
         """Serve every slot that is due, at most one per phase, and sleep until the next."""
-        now = self.clock.now()
+        now = self.instant = self.clock.now()
         latest = floor((now - self._origin + EARLY) / SLOT)
         first = max(self._slot, latest - PHASES + 1)
         self._skip(self._slot, first)
@@ -137,25 +139,41 @@ class Engine:
         self.statistics.skipped += lost
 
     def _serve(self, phase: list[Leg], late: bool) -> None:
-        """One frame to each leg of a phase. Legs whose sound is over come last, because what
-        follows (the exchange deciding what to play next) takes longer than a send."""
+        """One frame to each leg of a phase: those with one source at once, those that mix together
+        after one pass of numpy, and last those whose sound is over, because what follows (the
+        exchange deciding what to play next) takes longer than a send."""
         over: list[tuple[Leg, Sound]] = []
+        mixing: list[tuple[Leg, list[bytes]]] = []
         for leg in tuple(phase):
             if not leg.attached:
                 continue
-            frame, ended = leg.frame()
-            if ended is None:
-                self._send(leg, frame, late)
-            else:
+            frames, ended = leg.frames()
+            if len(frames) == 1:
+                self._send(leg, frames[0], late)
+            elif frames:
+                mixing.append((leg, frames))
+            if ended is not None:
                 over.append((leg, ended))
+            elif not frames:
+                self._send(leg, QUIET[leg.transport.codec], late)
+        for codec in QUIET if mixing else ():
+            together = [one for one in mixing if one[0].transport.codec == codec]
+            mixed = mix_all([frames for _, frames in together], codec)
+            for (leg, _), frame in zip(together, mixed, strict=True):
+                self._send(leg, frame, late)
         for leg, ended in over:
-            try:
-                leg.finish(ended)
-            except Exception as error:
-                self._broken(leg, error)
-            if leg.attached:
-                frame, empty = leg.frame()
-                self._send(leg, frame if empty is None else QUIET[leg.transport.codec], late)
+            self._follow(leg, ended, late)
+
+    def _follow(self, leg: Leg, ended: Sound, late: bool) -> None:
+        """`ended` is over. If the leg was silent for that, it sends what follows at once."""
+        silent = leg.sent is None or leg.sent < self.instant
+        try:
+            leg.finish(ended)
+        except Exception as error:
+            self._broken(leg, error)
+        if leg.attached and silent:
+            frames, _ = leg.frames()
+            self._send(leg, mix(frames, leg.transport.codec), late)
 
     def _broken(self, leg: Leg, error: Exception) -> None:
         """One broken line must not stop the clock of all others."""

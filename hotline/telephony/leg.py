@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import accumulate, chain
 from typing import Protocol
 
 import numpy as np
@@ -228,28 +229,25 @@ class Leg:
         for listen in self.listeners:
             listen(octets)
 
-    def frame(self) -> tuple[bytes, Sound | None]:
-        """The next 160 bytes, and a sound that has just ended (its bytes are not there yet)."""
+    def frames(self) -> tuple[list[bytes], Sound | None]:
+        """The next 160 bytes of each source, and a sound that has just ended (it gives none)."""
         codec = self.transport.codec
-        if self._voices or self.inboxes:
-            return self._mixed(codec)
         sound = self.sound
-        if sound is None:
-            return QUIET[codec], None
-        frame = sound.frame(codec)
-        return (frame, None) if frame else (QUIET[codec], sound)
-
-    def _mixed(self, codec: Codec) -> tuple[bytes, Sound | None]:
+        if not self._voices and not self.inboxes:
+            if sound is None:
+                return [], None
+            frame = sound.frame(codec)
+            return ([frame], None) if frame else ([], sound)
         frames = [frame for inbox in self.inboxes if (frame := inbox.frame(codec))]
         over: Sound | None = None
-        for sound in (self.sound, self._voices[0] if self._voices else None):
-            if sound is not None:
-                frame = sound.frame(codec)
+        for source in (sound, self._voices[0] if self._voices else None):
+            if source is not None:
+                frame = source.frame(codec)
                 if frame:
                     frames.append(frame)
                 else:
-                    over = sound
-        return mix(frames, codec), over
+                    over = source
+        return frames, over
 
     def finish(self, sound: Sound) -> None:
         """`sound` has been heard to its end: forget it and tell whoever asked."""
@@ -269,15 +267,22 @@ def _speech(octets: Speech | bytes) -> Speech:
 
 def mix(frames: Sequence[bytes], codec: Codec = "PCMU") -> bytes:
     """Frames of one law heard as one; a single frame is passed on untouched."""
-    if not frames:
-        return QUIET[codec]
-    if len(frames) == 1:
-        return frames[0]
+    if len(frames) < 2:
+        return frames[0] if frames else QUIET[codec]
+    return mix_all([frames], codec)[0]
+
+
+def mix_all(groups: Sequence[Sequence[bytes]], codec: Codec = "PCMU") -> list[bytes]:
+    """One frame for each group of frames (at least one in each), all of one law: decoded, added,
+    clipped and encoded at once, for all calls of a phase."""
+    if not groups:
+        return []
     decode, encode = LAWS[codec]
-    total = np.zeros(FRAME, dtype=np.int32)
-    for frame in frames:
-        total += decode(frame)
-    return encode(np.clip(total, -32768, 32767).astype(np.int16))
+    pcm = decode(b"".join(chain.from_iterable(groups))).reshape(-1, FRAME)
+    begins = list(accumulate(map(len, groups[:-1]), initial=0))
+    total = np.add.reduceat(pcm, begins, axis=0, dtype=np.int32)
+    octets = encode(np.clip(total, -32768, 32767).astype(np.int16))
+    return [octets[at : at + FRAME] for at in range(0, len(octets), FRAME)]
 
 
 LAWS = {

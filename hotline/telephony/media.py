@@ -191,7 +191,7 @@ class EngineMedia:
             return
         line.play = play
         self._leg(call, line).play(
-            self._speech(what),
+            self.speech(what),
             loop=isinstance(what, do.Music),
             ended=lambda: self._finished(call, line, play),
         )
@@ -206,7 +206,7 @@ class EngineMedia:
         """An agent's voice to the caller, mixed with what else is on the line."""
         line = self._lines.get(call)
         if line is not None:
-            self._leg(call, line).say(self._speech(what), lambda: line.transport.mark("voice"))
+            self._leg(call, line).say(self.speech(what), lambda: line.transport.mark("voice"))
 
     def bridge(self, call: str, agent: str) -> None:
         """Join caller and agent. A simulated agent has no audio of its own but `speak`."""
@@ -266,8 +266,8 @@ class EngineMedia:
             except Exception as error:
                 log_error(log, "a call could not be ended", error)
 
-    def _speech(self, what: Playable) -> Speech:
-        """What cannot be spoken is a silence that ends at once: the call goes on."""
+    def speech(self, what: Playable) -> Speech:
+        """What is played for `what`. What cannot be spoken is a silence that ends at once."""
         try:
             match what:
                 case do.Prompt(text=text, language=language, values=values):

@@ -14,12 +14,13 @@ one), and reads only those on which something has come.
 from __future__ import annotations
 
 import logging
-import selectors
+import select
 import socket
 from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from random import Random, SystemRandom
+from typing import Any
 
 from hotline.switch.events import MediaQuality
 from hotline.telephony.engine import Engine, log_error
@@ -46,29 +47,38 @@ class Poller:
     """All sockets of a process, looked after at once. `look` whenever time has passed."""
 
     def __init__(self) -> None:
-        self._selector = selectors.DefaultSelector()
+        self._poll: Any = select.epoll() if hasattr(select, "epoll") else select.poll()
+        self._readers: dict[int, Callable[[], None]] = {}
 
     def add(self, sock: socket.socket, reader: Callable[[], None]) -> None:
         """Call `reader` when something has come on `sock`."""
-        self._selector.register(sock, selectors.EVENT_READ, reader)
+        self._readers[sock.fileno()] = reader
+        self._poll.register(sock, select.POLLIN)  # EPOLLIN is the same bit
 
     def remove(self, sock: socket.socket) -> None:
         """`sock` will be closed."""
-        self._selector.unregister(sock)
+        if self._readers.pop(sock.fileno(), None) is not None:
+            self._poll.unregister(sock)
 
     def close(self) -> None:
         """Look after nothing any more."""
-        self._selector.close()
+        self._readers.clear()
+        if hasattr(self._poll, "close"):
+            self._poll.close()
 
     def look(self) -> None:
         """Read what has come; at most `ROUNDS` datagrams of each socket."""
+        readers = self._readers
         for _ in range(ROUNDS):
-            ready = self._selector.select(0)
+            ready = self._poll.poll(0)
             if not ready:
                 return
-            for key, _events in ready:
+            for number, _events in ready:
+                reader = readers.get(number)
+                if reader is None:
+                    continue  # closed by what was read just before
                 try:
-                    key.data()
+                    reader()
                 except Exception as error:  # one call's fault must not silence the others
                     log_error(log, "what came for a call could not be handled", error)
 
@@ -166,6 +176,7 @@ class RtpPort:
     """The media of one call; made by `RtpPorts.open`."""
 
     __slots__ = (
+        "_attend_at",
         "_heard",
         "_lost_at",
         "_ports",
@@ -198,6 +209,7 @@ class RtpPort:
         self.released: Callable[[int, str], None] | None = None
         self._heard: Listener | None = None
         self._lost_at = now + ports.inactive
+        self._attend_at = min(self.reports.due, self._lost_at)
 
     # --- for signalling ----------------------------------------------------------------------
 
@@ -206,6 +218,7 @@ class RtpPort:
         self.session.connect(stream, peer, trusted=trusted)
         self.codec = stream.codec
         self._lost_at = self._ports.engine.clock.now() + self._ports.inactive
+        self._attend_at = min(self.reports.due, self._lost_at)
 
     def press(self, key: str, *, in_band: bool = False) -> None:
         """Send a key; see `Session.press`."""
@@ -218,14 +231,15 @@ class RtpPort:
         if self.closed:
             return
         session = self.session
-        session.send(frame, self._emit)
+        for datagram in session.send(frame):
+            try:
+                self._rtp.sendto(datagram, session.target)  # type: ignore[arg-type]
+            except OSError:
+                self._ports.counted["not_sent"] += 1  # no route, or the kernel's buffer is full
         if self._heard is not None and (octets := session.take()):
             self._heard(octets)
-        now = self._ports.engine.clock.now()
-        if now > self.reports.due:
-            self._send_report(self.reports.report(now))
-        if now > self._lost_at:
-            self._miss()
+        if self._ports.engine.instant > self._attend_at:
+            self._attend(self._ports.engine.instant)
 
     def listen(self, heard: Listener | None) -> None:
         """Hand over what the peer says from now on, at every tick 20 ms or what is there, in the
@@ -264,7 +278,7 @@ class RtpPort:
             data, address = self._rtp.recvfrom(LARGEST)
         except OSError:
             return  # taken back, or an ICMP error for something we sent
-        now = self._ports.engine.clock.now()
+        now = self._ports.engine.instant
         if is_rtcp(data):  # RFC 5761: on one port
             self.reports.receive(data, address[:2], now)
             return
@@ -287,20 +301,19 @@ class RtpPort:
             with suppress(OSError):  # a report more or less does not matter
                 self._rtcp.sendto(datagram, (target[0], target[1] + 1))
 
-    def _emit(self, datagram: bytes) -> None:
-        target = self.session.target
-        assert target is not None
-        try:
-            self._rtp.sendto(datagram, target)
-        except OSError:
-            self._ports.counted["not_sent"] += 1  # no route, or the kernel's buffer is full
+    def _attend(self, now: float) -> None:
+        """What is due now and then: a report, a look for signs of life."""
+        if now > self.reports.due:
+            self._send_report(self.reports.report(now))
+        if now > self._lost_at:
+            self._miss(now)
+        self._attend_at = min(self.reports.due, self._lost_at)
 
-    def _miss(self) -> None:
+    def _miss(self, now: float) -> None:
         """The deadline for a sign of life is over: was there one?"""
         session, ports = self.session, self._ports
         stream = session.stream
         held = stream is None or not stream.receive
-        now = ports.engine.clock.now()
         if held or now - session.alive_at < ports.inactive:
             self._lost_at = (now if held else session.alive_at) + ports.inactive
             return

@@ -20,7 +20,7 @@ forgotten its mapping must not end the call, a blind attacker must not take it o
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Sequence
 from random import Random
 
 from audio import tones
@@ -54,9 +54,11 @@ class Session:
     __slots__ = (
         "_buffered",
         "_chance",
+        "_kind",
         "_listener",
         "_marker",
         "_peer",
+        "_plain",
         "_sender",
         "_size",
         "_tones",
@@ -108,6 +110,8 @@ class Session:
         self._buffered, self._size = b"", int(PTIME * RATE)
         self._marker = True
         self._tones = b""
+        self._plain, self._kind = False, 0
+        """whether a frame is a packet and nothing else is to be minded: nearly always"""
 
     @property
     def codec(self) -> Codec:
@@ -120,6 +124,7 @@ class Session:
         """What was agreed on, again for every re-INVITE. `peer`: the host that signals, `""` if
         it is the media's; `trusted`: send where it says without waiting to hear from there."""
         before, self.stream = self.stream, stream
+        self._plain = False
         self._peer, self._trusted = peer or stream.remote[0], trusted
         self._size = max(1, round(stream.ptime * RATE))
         if before is None or before.remote != stream.remote:
@@ -213,48 +218,56 @@ class Session:
     def press(self, key: str, *, in_band: bool = False) -> None:
         """Send a key: as an event, or as its tones where that is wished or was not agreed on.
         Raises ValueError for what is no key."""
+        self._plain = False
         if in_band or self.stream is None or self.stream.event_payload is None:
             self._tones += transcode(tones.tone(tones.dtmf(key)), "PCMA", self.codec)
         else:
             self.keys.press(key)
 
-    def send(self, frame: bytes, emit: Callable[[bytes], None]) -> None:
-        """20 ms pass in which `frame` is what we say: give what is due to `emit`.
+    def send(self, frame: bytes) -> Sequence[bytes]:
+        """20 ms pass in which `frame` is what we say: the datagrams that are due to `target`.
 
-        Packets have the agreed length, so one tick may fill none, one or two. Nothing is given on
+        Packets have the agreed length, so one tick may fill none, one or two. Nothing is due on
         hold or while it is not known where to send; time goes on all the same.
         """
+        if self._plain:
+            return (self._packet(self._kind, False, self._advance(len(frame)), frame),)
         stream = self.stream
         if stream is None or self.target is None or not stream.send:
             self._pass(len(frame))
-            return
+            return ()
         if self.keys.busy and stream.event_payload is not None:
             due = self.keys.next(self.timestamp)
             if due is not None:
                 marker, start, payload = due
-                emit(self._packet(stream.event_payload, marker, start, payload))
                 self._pass(len(frame))
-                self._marker = True  # audio begins anew behind the key (RFC 3551 4.1)
-                return
+                return (self._packet(stream.event_payload, marker, start, payload),)
         if self._tones:
             frame, self._tones = self._tones[: len(frame)], self._tones[len(frame) :]
-        if len(frame) == self._size and not self._buffered:
-            emit(self._packet(stream.payload, self._marker, self.timestamp, frame))
-            self._marker = False
-            self.timestamp = (self.timestamp + self._size) % TIMESTAMPS
-            return
         self._buffered += frame
+        due_now = []
         while len(self._buffered) >= self._size:
             piece, self._buffered = self._buffered[: self._size], self._buffered[self._size :]
-            emit(self._packet(stream.payload, self._marker, self.timestamp, piece))
+            at = self._advance(self._size)
+            due_now.append(self._packet(stream.payload, self._marker, at, piece))
             self._marker = False
-            self.timestamp = (self.timestamp + self._size) % TIMESTAMPS
+        self._kind = stream.payload
+        self._plain = not (self._buffered or self._tones or self.keys.busy or self._marker) and (
+            self._size == len(frame)
+        )
+        return due_now
+
+    def _advance(self, samples: int) -> int:
+        """The timestamp of these samples; the next ones follow them."""
+        at = self.timestamp
+        self.timestamp = (at + samples) % TIMESTAMPS
+        return at
 
     def _pass(self, samples: int) -> None:
-        """Time goes on without audio."""
+        """Time goes on without audio; what follows begins anew (RFC 3551 4.1: marker)."""
         self._buffered = b""
         self._marker = True
-        self.timestamp = (self.timestamp + samples) % TIMESTAMPS
+        self._advance(samples)
 
     def _packet(self, kind: int, marker: bool, timestamp: int, payload: bytes) -> bytes:
         sequence = self.sequence
