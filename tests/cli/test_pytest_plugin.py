@@ -1,11 +1,13 @@
 """The pytest plugin, as somebody uses it who has only scenario files and tests of his own."""
 
+import re
 from xml.etree import ElementTree as Xml
 
 import pytest
 
 import hotline.cli.leading
 import hotline.standard.call_checks  # noqa: F401 (pytester forgets what is first imported inside)
+from tests.cli.conftest import ROOT
 
 pytest_plugins = ["pytester"]
 
@@ -68,6 +70,14 @@ class TestScenarioFiles:
         run("-m", "odd-one and fault").assert_outcomes(failed=1, deselected=1)
         run("-m", "hotline").assert_outcomes(passed=1, failed=1)
         run("-k", "主菜单").assert_outcomes(passed=1, deselected=1)
+
+    def test_each_row_of_a_table_is_a_test(self, run, pytester):
+        rows = 'rows:\n  - {key: "1", menu: fault}\n  - {key: "2", menu: outage}\n'
+        story = "story:\n  - hear: {prompt: root}\n  - press: '${key}'\n  - hear: {prompt: '${menu}', within: 5}\n"
+        pytester.path.joinpath("s.yaml").write_text(f"scenario: 选菜单\n{rows}{story}", "utf-8")
+        result = run("-v")
+        result.assert_outcomes(passed=1, failed=1)
+        assert "  replay: hotline test s.yaml:4 --seed 0" in result.outlines  # the row's line
 
     def test_foreign_yaml_is_left_alone(self, run, pytester):
         pytester.path.joinpath("ci.yaml").write_text("on: push\njobs: {}\n")
@@ -215,3 +225,17 @@ class TestLedCaller:
         )
         result = run("-k", "test_menu", "--hotline-coverage")
         result.stdout.re_match_lines([r"menus +1/\d+ .*"])
+
+
+def test_the_example_of_the_documentation_passes(run, pytester):
+    page = (ROOT / "docs" / "running-scenarios.md").read_text("utf-8")
+    [example] = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    pytester.makepyfile(example)
+    run("-k", "test_an_agent").assert_outcomes(passed=1, deselected=2)
+
+
+def test_the_documentation_names_every_option_there_is(run):
+    page = (ROOT / "docs" / "running-scenarios.md").read_text("utf-8")
+    told = set(re.findall(r"--hotline-[a-z-]+", page))
+    helped = set(re.findall(r"--hotline-[a-z-]+", "\n".join(run("--help").outlines)))
+    assert told == helped
