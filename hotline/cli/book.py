@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from hotline.cli.files import write_new
 from hotline.cli.problems import EXIT_FINDINGS
+from hotline.cli.recordings import recordings, script
 
 if TYPE_CHECKING:
     from menus.exchange.losses import Loss
@@ -101,13 +102,31 @@ def _report(
     return EXIT_FINDINGS if strict and gone else 0
 
 
-def write_new(path: Path, octets: bytes, force: bool) -> None:
-    """Write a file as a whole or not at all; what is there is kept unless `force`."""
-    if path.exists() and not force:
-        raise click.ClickException(f"{path} exists: choose another name, or say --force")
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        temporary.write_bytes(octets)
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
+@book.command("diff")
+@click.argument("old", type=click.Path(path_type=Path))
+@click.argument("new", type=click.Path(path_type=Path))
+@_JSON
+@click.pass_obj
+def diff_books(lang: str, old: Path, new: Path, as_json: bool) -> int:
+    """What changed from the book OLD to the book NEW, in words. 比较两份菜单
+
+    Exit code 0 when nothing did, 1 when something did, 2 for a book that cannot be read.
+    """
+    from menus.exchange.diff import diff
+    from menus.loader import load
+
+    changes = diff(load(old), load(new))
+    if as_json:
+        rows = [change.as_json(lang) for change in changes]
+        click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
+        return EXIT_FINDINGS if changes else 0
+    for change in changes:
+        place = str(change.place) if change.place.line else change.place.file
+        click.echo(f"{place}: {change.message.of(lang)}")
+    if not changes:
+        click.echo({"zh": "两份菜单相同", "en": "the books are the same"}[lang])
+    return EXIT_FINDINGS if changes else 0
+
+
+book.add_command(script)
+book.add_command(recordings)
