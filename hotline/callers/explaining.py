@@ -341,4 +341,6 @@ def _wider(text: str, start: int, end: int) -> str:
     right = end
     while right < len(text) and text[right].isascii() and text[right].isalnum():
         right += 1
-    return text[left if left < start else max(0, start - 1) : right if right > end else end + 1]
+    if left < start or right > end:
+        return text[left:right]
+    return text[max(0, start - 1) : end + 1]

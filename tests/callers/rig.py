@@ -117,7 +117,7 @@ def story(*steps: str, extra: str = "") -> Scenario:
 
 
 def play(what: Scenario, hotline: StubHotline, limit: int = 10_000) -> Verdict:
-    player = Player(what, Chance(1), hotline.canon)
+    player = Player(what, Chance(1 if what.seed is None else what.seed), hotline.canon)
     hotline.line.place(player, "c1")
     for _ in range(limit):
         if player.over or not hotline.clock.step():
