@@ -47,7 +47,7 @@ def check(scenarios: Iterable[Scenario], known: Vocabulary) -> None:
 def _problems(scenario: Scenario, known: Vocabulary) -> Iterator[Problem]:
     for place, want in _wants(scenario):
         if want.prompt and not is_prompt(want.prompt, tuple(known.prompts)):
-            yield _unknown(place, want.prompt, known.prompts, _PROMPT)
+            yield _unknown(place, want.prompt, _with_groups(known.prompts), _PROMPT)
         if want.language and want.language not in known.languages:
             yield _unknown(place, want.language, known.languages, _LANGUAGE)
     yield from _of_given(scenario, known)
@@ -102,6 +102,15 @@ def _skills(agent: sc.AgentFixture) -> Iterator[str]:
         skill = agent.then.partition(":")[2]
         if skill:
             yield skill
+
+
+def _with_groups(prompts: Iterable[str]) -> set[str]:
+    """Prompt ids, and what stands above several (`error` of `error.wrong_key`)."""
+    return {
+        ".".join(parts[:length])
+        for parts in (prompt.split(".") for prompt in prompts)
+        for length in range(1, len(parts) + 1)
+    }
 
 
 _PROMPT = Both("菜单册没有提示音", "the book has no prompt")
