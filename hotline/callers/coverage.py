@@ -83,6 +83,9 @@ class Coverage:
         self.items |= {Item("clauses", name): place for name, place in (clauses or {}).items()}
         self.reached: dict[Item, int] = {}
         self.failing: dict[Item, int] = {}
+        self._of_group: dict[str, list[Item]] = {}
+        for item in self.items:
+            self._of_group.setdefault(item.group, []).append(item)
 
     def add(self, entries: Iterable[Entry], *, passed: bool = True) -> None:
         """Count one call's journal; `passed`: the scenario that made the call has."""
@@ -114,14 +117,19 @@ class Coverage:
         """Whether `item` was reached, but by no scenario that passed."""
         return 0 < self.reached.get(item, 0) == self.failing.get(item, 0)
 
+    def settled(self, group: str) -> bool:
+        """Whether scenarios that passed have reached all of `group`."""
+        reached, failing = self.reached, self.failing
+        return all(reached.get(i, 0) > failing.get(i, 0) for i in self._of_group.get(group, ()))
+
     def shares(self) -> list[Share]:
         """The share of each group; clauses only if there are any to be exercised."""
-        groups = [g for g in GROUPS if g != "clauses" or any(i.group == g for i in self.items)]
+        groups = [g for g in GROUPS if g != "clauses" or g in self._of_group]
         return [
             Share(
                 group,
                 sum(item.group == group for item in self.reached),
-                sum(item.group == group for item in self.items),
+                len(self._of_group.get(group, ())),
                 sum(item.group == group and self.only_failing(item) for item in self.reached),
             )
             for group in groups

@@ -71,12 +71,16 @@ class Suite:
         passed = played.verdict.passed
         for entries in played.journal.values():
             self.coverage.add(entries, passed=passed)
-            if entries:
-                self.coverage.exercised(self._clauses.of(entries, hotline), passed=passed)
+            # checking costs a tenth of playing: no more of it when nothing can be learnt
+            if entries and not self._clauses.all_seen:
+                seen = self._clauses.of(entries, hotline)
+                self.coverage.exercised(seen, passed=passed)
+                self._clauses.all_seen = self.coverage.settled("clauses")
 
 
 class Clauses:
-    """Which clauses of the standard the checks could look at in a call."""
+    """Which clauses of the standard the checks could look at in a call. `all_seen`: scenarios that
+    passed have reached every one."""
 
     def __init__(self, suite: Suite) -> None:
         from hotline.standard.call_checks import CallChecker
@@ -86,6 +90,7 @@ class Clauses:
         self._fold = fold
         self._checker = CallChecker(edition(), book=suite.book)
         self._roster: object = None  # whom the checker knows
+        self.all_seen = False
 
     def of(self, entries: Sequence[Entry], hotline: VirtualHotline) -> set[str]:
         """The clauses' numbers."""

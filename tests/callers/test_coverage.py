@@ -169,6 +169,17 @@ def test_clauses_are_counted_only_when_they_are_named() -> None:
     assert "clauses: 5.2.6.4" not in coverage.text()
 
 
+def test_a_group_is_settled_when_passing_scenarios_reached_all_of_it() -> None:
+    coverage = Coverage(loads(BOOK, "b.yaml"))
+    coverage.add(entries(ev.StepEntered(0, "c", "safety"), ev.StepEntered(0, "c", "balance")))
+    assert coverage.settled("steps")
+    assert not coverage.settled("menus")
+    coverage.add(entries(ev.MenuEntered(0, "c", "main")), passed=False)
+    assert not coverage.settled("menus")
+    coverage.add(entries(ev.MenuEntered(0, "c", "main")))
+    assert coverage.settled("menus")
+
+
 def test_what_another_process_tells_is_counted_as_ones_own() -> None:
     one, two = (Coverage(loads(BOOK, "b.yaml")) for _ in range(2))
     one.add(entries(ev.MenuEntered(0, "c", "main")), passed=False)
