@@ -122,6 +122,7 @@ class RtpPorts:
         """
         rtp, rtcp = self._pair()
         session = Session(self.chance, self.counted, hurry=hurry)
+        session.detects = keyed is not None
         port = RtpPort(self, session, rtp, rtcp)
         port.keyed, port.lost, port.released = keyed, lost, released
         self._poller.add(rtp, port.read)

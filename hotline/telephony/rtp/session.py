@@ -26,6 +26,7 @@ from random import Random
 from audio import tones
 from hotline.telephony.rtp import event
 from hotline.telephony.rtp.errors import RtpError
+from hotline.telephony.rtp.inband import Detector
 from hotline.telephony.rtp.jitter import JitterBuffer
 from hotline.telephony.rtp.packet import (
     HEADER,
@@ -54,6 +55,7 @@ class Session:
     __slots__ = (
         "_buffered",
         "_chance",
+        "_detector",
         "_kind",
         "_listener",
         "_marker",
@@ -65,6 +67,7 @@ class Session:
         "_trusted",
         "alive_at",
         "counted",
+        "detects",
         "heard_at",
         "hurry",
         "jitter",
@@ -101,6 +104,9 @@ class Session:
         self.reception = Reception()
         self.jitter: JitterBuffer | None = None
         """only while somebody listens"""
+        self.detects = False
+        """whether keys are looked for in the audio, where no events were agreed on"""
+        self._detector: Detector | None = None
         self.late = 0
         """packets that came when their time was over"""
         self.sent = self.octets = 0
@@ -137,6 +143,10 @@ class Session:
                 self._new_jitter()
         if before is None or not before.send:
             self._marker = True
+        if not self.detects or stream.event_payload is not None:
+            self._detector = None
+        elif self._detector is None:
+            self._detector = Detector()
 
     def listen(self, on: bool = True) -> None:
         """From now on keep what comes in a jitter buffer, or (not `on`) no longer."""
@@ -187,6 +197,8 @@ class Session:
         self.reception.measure(timestamp, now)
         if self.jitter is not None and not self.jitter.put(timestamp, payload):
             self.late += 1
+        if self._detector is not None:
+            return self._detector.feed(payload, stream.codec)
         return ""
 
     def _may_latch(self, address: Address, now: float) -> bool:

@@ -111,6 +111,22 @@ def test_event_payload_number_is_the_negotiated_one(ends):
     assert both.keys == ["7"]
 
 
+@pytest.mark.parametrize("codec", ["PCMU", "PCMA"])
+def test_without_events_a_key_is_heard_by_its_tones(ends, codec):
+    both = ends(event_payload=None, codec=codec, payload=8 if codec == "PCMA" else 0)
+    for key in "4*":
+        both.caller.press(key)
+    both.clock.run(1.0)
+    assert both.keys == ["4", "*"]
+
+
+def test_where_events_were_agreed_on_tones_in_the_audio_are_not_keys(ends):
+    both = ends()
+    both.caller.press("4", in_band=True)
+    both.clock.run(1.0)
+    assert both.keys == []
+
+
 def test_on_hold_nothing_is_sent_and_afterwards_audio_goes_on(ends):
     both = ends()
     both.clock.run(0.2)
