@@ -9,7 +9,7 @@ from hotline.cli.problems import EXIT_FINDINGS
 
 @click.command()
 @click.argument("scenario")
-@click.option("--target", required=True, help="ws://HOST:PORT/media of the hotline to call.")
+@click.option("--target", required=True, help="ws://HOST:PORT/media or sip:HOST:PORT.")
 @click.option("--book", type=click.Path(), help="The book it speaks; the built-in one if left out.")
 @click.option("--recordings", type=click.Path(), multiple=True, help="Folder of own recordings.")
 @click.option("--seed", type=int, default=0, show_default=True)
@@ -29,16 +29,16 @@ def call(
     """
     from hotline.callers import console
     from hotline.callers.reading import load
-    from hotline.cli.network import run_over_websocket
+    from hotline.cli.network import medium_of, run_over_network
 
     found = load(scenario)
     if len(found) != 1:
         places = ", ".join(f"{s.place.file}:{s.place.line}" for s in found)
         raise click.UsageError(f"{scenario} has {len(found)} scenarios: name one of {places}")
-    ((verdict, _),) = run_over_websocket(found, target, book, seed, recordings=recordings)
+    ((verdict, _),) = run_over_network(found, target, book, seed, recordings=recordings)
     if verdict.passed:
         click.echo(verdict.transcript.text("  "))
     click.echo(console.line(verdict))
     if not verdict.passed:
-        click.echo(console.block(verdict, lang, f"--media ws --target {target}"))
+        click.echo(console.block(verdict, lang, f"--media {medium_of(target)} --target {target}"))
     return EXIT_FINDINGS if not verdict.passed else 0

@@ -1,23 +1,32 @@
-"""Scripted callers over WebSocket: the same scenarios, in real time, heard from the audio."""
+"""Scripted callers over WebSocket or SIP: the same scenarios in real time, heard from audio."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import AsyncExitStack
 
 from agents.simulated import WORDS
 from audio.pack import Pack
-from hotline.callers.hearing import Canon
+from hotline.callers.hearing import Caller, Canon
+from hotline.callers.player import Player
 from hotline.callers.scenario import Scenario
 from hotline.callers.verdict import Verdict
 from hotline.switch.chance import Chance
 from hotline.switch.record import Entry
-from hotline.telephony.caller import call, wall_engine
+from hotline.telephony.caller import place, wall_engine
+from hotline.telephony.ear import PromptTable
+from hotline.telephony.engine import Engine
 from menus.loader import load
 from menus.model import Book
 
 SIDE_BY_SIDE = 8
 """calls in progress at once; each takes some per cent of a core to listen to"""
+
+
+def medium_of(target: str) -> str:
+    """What `--media` calls the medium of a target's URL."""
+    return "sip" if target.startswith("sip:") else "ws"
 
 
 def prompt_table(book: Book) -> dict[tuple[str, str], str]:
@@ -34,7 +43,7 @@ def prompt_table(book: Book) -> dict[tuple[str, str], str]:
     return table
 
 
-def run_over_websocket(
+def run_over_network(
     scenarios: Sequence[Scenario],
     target: str,
     book: str | None,
@@ -43,19 +52,25 @@ def run_over_websocket(
     recordings: Sequence[str] = (),
     side_by_side: int = SIDE_BY_SIDE,
 ) -> Iterator[tuple[Verdict, Mapping[str, Sequence[Entry]]]]:
-    """Call `target` with each scenario and yield the verdicts in the scenarios' order, each as soon
-    as it and those before it are known: whoever stops early has what was finished.
+    """Call `target` (a ws or sip URL) with each scenario and yield the verdicts in the scenarios'
+    order, each as soon as it and those before it are known: whoever stops early has what was
+    finished.
 
     Raises `UnreachableError` when nobody answers.
     """
     pack = Pack.load(*recordings)
     with asyncio.Runner() as runner:
-        calls = runner.run(_place(scenarios, target, load(book), seed, pack, side_by_side))
-        for each in calls:
-            yield runner.run(_verdict(each)), {}
+        stack = AsyncExitStack()
+        calls = runner.run(_place(stack, scenarios, target, load(book), seed, pack, side_by_side))
+        try:
+            for each in calls:
+                yield runner.run(_verdict(each)), {}
+        finally:
+            runner.run(stack.aclose())
 
 
 async def _place(
+    stack: AsyncExitStack,
     scenarios: Sequence[Scenario],
     target: str,
     book: Book,
@@ -65,17 +80,33 @@ async def _place(
 ) -> list[asyncio.Task[Verdict]]:
     """All the calls, `side_by_side` of them in progress at once while the loop runs."""
     table, canon, engine = prompt_table(book), Canon.of_book(book), wall_engine()
+    dial = await _telephone(stack, target, engine)
     lines = asyncio.Semaphore(side_by_side)
 
     async def one(scenario: Scenario) -> Verdict:
-        chosen = scenario.seed if scenario.seed is not None else seed
+        player = Player(scenario, Chance(seed if scenario.seed is None else scenario.seed), canon)
         async with lines:
-            return await call(
-                scenario, target, pack, table, canon=canon, chance=Chance(chosen), engine=engine
-            )
+            await dial(player, pack, table, canon)
+        assert player.verdict is not None
+        return player.verdict
 
     return [asyncio.create_task(one(scenario)) for scenario in scenarios]
 
 
 async def _verdict(each: asyncio.Task[Verdict]) -> Verdict:
     return await each
+
+
+Place = Callable[[Caller, Pack, PromptTable, Canon], Awaitable[None]]
+
+
+async def _telephone(stack: AsyncExitStack, target: str, engine: Engine) -> Place:
+    """How callers reach `target`: by its URL's scheme."""
+    if not target.startswith("sip:"):
+        return lambda caller, pack, table, canon: place(
+            caller, target, pack, table, canon=canon, engine=engine
+        )
+    from hotline.telephony.sip.telephone import SipCallers
+
+    callers = await stack.enter_async_context(SipCallers(target, engine))
+    return lambda caller, pack, table, canon: callers.place(caller, pack, table, canon=canon)

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     Journal = Mapping[str, Sequence[Entry]]
 
+_SCHEMES = {"ws": ("ws://", "wss://"), "sip": ("sip:",)}
+_EXAMPLES = {"ws": "HOST:PORT/media", "sip": "HOST:PORT"}
 _FILE = click.Path(dir_okay=False)
 _OUT = click.Path(dir_okay=False, allow_dash=True)
 
@@ -66,8 +68,8 @@ class Asked:
     def again(self) -> str:
         """The options that a replay needs."""
         options = f"--book {self.book}" if self.book else ""
-        if self.media == "ws":
-            options += f" --media ws --target {self.target}"
+        if self.media != "memory":
+            options += f" --media {self.media} --target {self.target}"
         return options.strip()
 
 
@@ -85,8 +87,10 @@ class Results:
 @click.command()
 @click.argument("paths", nargs=-1)
 @click.option("--book", type=click.Path(), help="Menu book; the built-in one if left out.")
-@click.option("--media", type=click.Choice(["memory", "ws"]), default="memory", show_default=True)
-@click.option("--target", help="URL of the hotline to call, with --media ws.")
+@click.option(
+    "--media", type=click.Choice(["memory", "ws", "sip"]), default="memory", show_default=True
+)
+@click.option("--target", help="URL of the hotline to call, with --media ws or sip.")
 @click.option("--junit", type=_FILE, help="Write JUnit XML to this file.")
 @click.option("--html", type=_FILE, help="Write a page with the timeline of each failed call.")
 @click.option(
@@ -133,8 +137,9 @@ def test(lang: str, /, **options: object) -> int:
     asked = Asked(lang=lang, **options)  # type: ignore[arg-type]
     if asked.mutate:
         return _mutate(asked)
-    if asked.media == "ws" and not asked.target:
-        raise click.UsageError("--media ws needs --target ws://HOST:PORT/media")
+    if asked.media != "memory" and not (asked.target or "").startswith(_SCHEMES[asked.media]):
+        shown = f"{_SCHEMES[asked.media][0]}{_EXAMPLES[asked.media]}"
+        raise click.UsageError(f"--media {asked.media} needs --target {shown}")
     earlier = _earlier(asked.compare)
     scenarios = chosen(
         scenarios_of(asked.paths), asked.pattern, asked.tags, last_failed=asked.last_failed
@@ -191,11 +196,11 @@ def _earlier(path: str | None) -> Run | None:
 def _start(
     asked: Asked, scenarios: Sequence[Scenario]
 ) -> tuple[Suite | None, Iterable[tuple[Verdict, Journal]]]:
-    if asked.media == "ws":
-        from hotline.cli.network import run_over_websocket
+    if asked.media != "memory":
+        from hotline.cli.network import run_over_network
 
         assert asked.target is not None
-        return None, run_over_websocket(scenarios, asked.target, asked.book, asked.seed)
+        return None, run_over_network(scenarios, asked.target, asked.book, asked.seed)
     from hotline.cli.suite import Suite
 
     suite = Suite(asked.book, asked.seed, covers=asked.covers)

@@ -10,6 +10,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import deque
+from collections.abc import Callable, Coroutine
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from websockets.asyncio.client import ClientConnection, connect
@@ -24,7 +26,7 @@ from hotline.switch.chance import Chance
 from hotline.switch.clock import WallClock
 from hotline.telephony.ear import PromptTable
 from hotline.telephony.engine import Engine
-from hotline.telephony.handset import Desk, Handset
+from hotline.telephony.handset import Desk, Handset, Telephone
 
 ANSWER_WITHIN = 10.0
 """Seconds until a target that gives no sign of life counts as unreachable."""
@@ -78,12 +80,38 @@ async def place(
     engine: Engine | None = None,
 ) -> None:
     """Let any caller (a player, a persona) use the telephone until it is over; see `call`."""
+    await use(
+        caller,
+        pack,
+        table,
+        engine or wall_engine(),
+        canon=canon,
+        telephone=Handset,
+        carry=lambda handset: _carry(handset, url, timeout),
+    )
+
+
+Phone = TypeVar("Phone", bound=Telephone)
+
+
+async def use(
+    caller: Caller,
+    pack: Pack,
+    table: PromptTable,
+    engine: Engine,
+    *,
+    canon: Canon | None,
+    telephone: Callable[[Desk], Phone],
+    carry: Callable[[Phone], Coroutine[Any, Any, None]],
+) -> None:
+    """Let a caller use telephones of any kind until it is over. `carry(phone)` is one call, from
+    connecting to the end; what it raises ends all."""
     loop = asyncio.get_running_loop()
     finished: asyncio.Future[None] = loop.create_future()
     calls: set[asyncio.Task[None]] = set()
 
-    def dial(handset: Handset) -> None:
-        task = loop.create_task(_carry(handset, url, timeout))
+    def dial(phone: Phone) -> None:
+        task = loop.create_task(carry(phone))
         calls.add(task)
         task.add_done_callback(ended)
 
@@ -103,11 +131,12 @@ async def place(
         caller,
         pack,
         table,
-        engine or wall_engine(),
+        engine,
         dial=dial,
         over=over,
         failed=failed,
         canon=canon,
+        telephone=telephone,
     )
     try:
         desk.lift()

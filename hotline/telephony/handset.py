@@ -1,11 +1,12 @@
-"""A scripted caller's telephone on a Media Streams line, without any I/O.
+"""A scripted caller's telephone, without any I/O; here on a Media Streams line.
 
     caller --Dial, Press, Speak, LeaveCall--> Desk --press, speak, leave--> Handset --text--> line
     caller <--LineAnswered, Heard, ...-- Desk <-- Ear <-- Playout <-- Handset <--text-- line
 
-The `Desk` is one caller (a player or a persona) with its timers; a `Handset` is one call. Who
-drives them brings the line: `hotline.telephony.caller` a WebSocket, `hotline.telephony.loopback` a
-gateway in the same process.
+The `Desk` is one caller (a player or a persona) with its timers; a `Telephone` is one call, a
+`Handset` one in the Media Streams format (`hotline.telephony.sip.telephone` is another). Who drives
+them brings the line: `hotline.telephony.caller` a WebSocket, `hotline.telephony.loopback` a gateway
+in the same process.
 """
 
 from __future__ import annotations
@@ -50,8 +51,8 @@ class Line(Protocol):
 class Desk:
     """One caller with its timers, and the telephone of its present call.
 
-    `dial` connects a new handset; `over()` is called once, when the caller will do nothing more,
-    or `failed(error)` when the caller itself is at fault.
+    `telephone` makes one for each call, `dial` connects it; `over()` is called once, when the
+    caller will do nothing more, or `failed(error)` when the caller itself is at fault.
     """
 
     def __init__(
@@ -61,16 +62,18 @@ class Desk:
         table: PromptTable,
         engine: Engine,
         *,
-        dial: Callable[[Handset], None],
+        dial: Callable[[Any], None],
         over: Callable[[], None],
         failed: Callable[[Exception], None] | None = None,
         canon: Canon | None = None,
+        telephone: Callable[[Desk], Telephone] | None = None,
     ) -> None:
+        self._telephone = telephone or Handset
         self.caller, self.pack, self.table, self.engine = caller, pack, table, engine
         self.canon = canon or Canon(table)
         self.clock = engine.clock
         self._dial, self._over, self._failed = dial, over, failed
-        self._handset: Handset | None = None
+        self._handset: Telephone | None = None
         self._timers: dict[str, TimerHandle] = {}
         self._inbox: deque[Event] = deque()
         self._busy = False
@@ -120,7 +123,7 @@ class Desk:
             raise error
         self._failed(error)
 
-    def closed(self, handset: Handset, event: hear.LineClosed) -> None:
+    def closed(self, handset: Telephone, event: hear.LineClosed) -> None:
         """The other side closed the line of `handset`."""
         if self._handset is handset:
             self._handset = None
@@ -144,7 +147,7 @@ class Desk:
             case do.Dial():
                 if handset is not None:
                     handset.leave()
-                self._handset = Handset(self)
+                self._handset = self._telephone(self)
                 self._dial(self._handset)
 
     def _start_timer(self, timer: str, seconds: float) -> None:
@@ -159,25 +162,20 @@ class Desk:
         self._timers[timer] = self.clock.call_at(self.clock.now() + seconds, fire)
 
 
-class Handset:
-    """One call: what is heard on it, what is sent. A `Transport` of our media clock.
+class Telephone:
+    """One call of a `Desk`, on whatever line: what is heard on it, and how it ends.
 
-    The driver calls `begin(line)` when connected, `message` for what comes, `ended` at the end.
+    A kind of telephone says `press` and `leave`, and hands over what it hears.
     """
-
-    codec: Codec = "PCMU"
-    """the law of the Media Streams format"""
 
     def __init__(self, desk: Desk) -> None:
         self.stream = f"MZ{secrets.token_hex(16)}"
         self.answered = False
-        """whether audio has come"""
+        """whether the other side has answered"""
         self.left = False
         """whether the caller has hung up"""
         self._desk = desk
-        self._line: Line | None = None
         self._leg: Leg | None = None
-        self._playout = Playout()
         self._ear = Ear(
             desk.pack,
             desk.table,
@@ -186,13 +184,19 @@ class Handset:
             listens_for_silence=desk.caller.listens_for_silence,
             listens_to_end=desk.caller.listens_to_end,
         )
-        self._chunk = 0
 
-    # --- what the caller does ----------------------------------------------------------------
+    @property
+    def caller(self) -> Caller:
+        """Who sits at it."""
+        return self._desk.caller
 
     def press(self, key: str) -> None:
         """Send a DTMF key."""
-        self._send("dtmf", {"track": "inbound_track", "digit": key})
+        raise NotImplementedError
+
+    def leave(self) -> None:
+        """Hang up: nothing is heard from now on."""
+        raise NotImplementedError
 
     def speak(self, what: do.Prompt) -> None:
         """Say something into the line."""
@@ -201,13 +205,65 @@ class Handset:
             clips = pack.render(what.text, dict(what.values), what.language).clips
             self._leg.play(b"".join(map(pack.ulaw, clips)))
 
+    def answer_heard(self) -> None:
+        """The other side has answered: tell, once."""
+        if not self.answered:
+            self.answered = True
+            self._desk.tell(hear.LineAnswered(self._desk.clock.now(), self.stream))
+
+    def hear(self, ulaw: bytes) -> None:
+        """20 ms, or none at all, reach the ear."""
+        try:
+            events = self._ear.hear(ulaw, self._desk.clock.now())
+        except Exception as error:
+            self._desk.fail(error)
+            return
+        for event in events:
+            if not self.left:
+                self._desk.tell(event)
+
+    def close_line(self, by: Party, reason: str) -> None:
+        """The other side closed the line: what was heard last, then that."""
+        now = self._desk.clock.now()
+        for event in self._ear.finish(now):
+            self._desk.tell(event)
+        self._desk.closed(self, hear.LineClosed(now, self.stream, by, reason))
+
+    def detach(self) -> None:
+        """No more audio."""
+        if self._leg is not None:
+            self._desk.engine.detach(self._leg)
+            self._leg = None
+
+
+class Handset(Telephone):
+    """A telephone on a Media Streams line. A `Transport` of our media clock.
+
+    The driver calls `begin(line)` when connected, `message` for what comes, `ended` at the end.
+    """
+
+    codec: Codec = "PCMU"
+    """the law of the Media Streams format"""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self._line: Line | None = None
+        self._playout = Playout()
+        self._chunk = 0
+
+    # --- what the caller does ----------------------------------------------------------------
+
+    def press(self, key: str) -> None:
+        """Send a DTMF key."""
+        self._send("dtmf", {"track": "inbound_track", "digit": key})
+
     def leave(self) -> None:
         """Hang up: nothing is heard from now on."""
         if self.left:
             return
         self._send("stop", {"callSid": self.stream})
         self.left = True
-        self._detach()
+        self.detach()
         if self._line is not None:
             self._line.hang_up()
 
@@ -248,25 +304,20 @@ class Handset:
                 self._echo(self._playout.clear())
         except (ValueError, TypeError, LookupError, RecursionError):
             return
-        if event == "media" and not self.answered:
-            self.answered = True
-            self._desk.tell(hear.LineAnswered(self._desk.clock.now(), self.stream))
+        if event == "media":
+            self.answer_heard()
 
     def ended(self, code: int | None, reason: str) -> None:
         """The server closed the line: hear its last words, then tell."""
-        self._detach()
+        self.detach()
         if self.left:
             return
         for _ in range(round(LAST_WORDS / TICK)):
             if self._playout.seconds * 8000 < FRAME:
                 break
-            self._hear(self._playout.tick()[0])
-        now = self._desk.clock.now()
-        for event in self._ear.finish(now):
-            self._desk.tell(event)
+            self.hear(self._playout.tick()[0])
         by = Party.SYSTEM if code in (1000, 1001) else Party.NETWORK
-        reason = reason or (f"closed with {code}" if code else "connection lost")
-        self._desk.closed(self, hear.LineClosed(now, self.stream, by, reason))
+        self.close_line(by, reason or (f"closed with {code}" if code else "connection lost"))
 
     # --- the transport of our media clock ----------------------------------------------------
 
@@ -285,7 +336,7 @@ class Handset:
         heard, marks = self._playout.tick()
         self._echo(marks)
         if self.answered:
-            self._hear(heard)
+            self.hear(heard)
 
     def listen(self, heard: Listener | None) -> None:
         """Part of `Transport`; what comes goes to the ear."""
@@ -306,16 +357,6 @@ class Handset:
 
     # --- inside ------------------------------------------------------------------------------
 
-    def _hear(self, ulaw: bytes) -> None:
-        try:
-            events = self._ear.hear(ulaw, self._desk.clock.now())
-        except Exception as error:
-            self._desk.fail(error)
-            return
-        for event in events:
-            if not self.left:
-                self._desk.tell(event)
-
     def _echo(self, names: list[str]) -> None:
         for name in names:
             self._send("mark", {"name": name})
@@ -324,8 +365,3 @@ class Handset:
         if self._line is not None and not self.left:
             message = {"event": event, "streamSid": self.stream, event: body}
             self._line.send(json.dumps(message))
-
-    def _detach(self) -> None:
-        if self._leg is not None:
-            self._desk.engine.detach(self._leg)
-            self._leg = None

@@ -19,9 +19,12 @@ from contextlib import suppress
 from functools import lru_cache
 from typing import Any
 
+from sipmessage import URI
+
 from hotline.switch.ports import Clock, TimerHandle
 from hotline.telephony.engine import log_error
 from hotline.telephony.sip.agent import Settings, UserAgent
+from hotline.telephony.sip.dialog import hop_of
 from hotline.telephony.sip.events import CloseFlow, Output, Send
 from hotline.telephony.sip.guard import Guard
 from hotline.telephony.sip.message import Hop
@@ -108,6 +111,10 @@ class SipEndpoint:
     def local(self, hop: Hop) -> tuple[str, int]:
         """Our address as a peer at `hop` sees it."""
         return self._public or _route(self.host, hop.host), self.port
+
+    def local_to(self, uri: URI) -> tuple[str, int]:
+        """Our address as whom `uri` names sees it."""
+        return self.local(hop_of(uri))
 
     def flush(self) -> None:
         """Do what the agent wants done, in order, and set the next timer."""
