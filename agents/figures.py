@@ -106,6 +106,8 @@ class QueueCounts:
     """answered within `answer_within` of queue + ring"""
     gone_within: float = 0
     """abandoned within `answer_within`"""
+    waited_requests: float = 0
+    """no agent was free at once, and there was room to wait"""
     level: Share = UNSEEN
     """by `hotline.switch.figures.request_within`"""
     waited_answered: float = 0.0
@@ -158,6 +160,7 @@ def count_requests(requests: Sequence[RequestRecord], limits: Limits = STANDARD)
         transferred=sum(r.left_to.startswith("transfer:") for r in answered),
         within=sum(_within(r.wait, limits.answer_within) for r in answered),
         gone_within=sum(_within(r.wait, limits.answer_within) for r in abandoned),
+        waited_requests=sum(_waited(request) for request in requests),
         level=level,
         waited_answered=sum(r.wait for r in answered),
         waited=sum(r.wait for r in requests),
@@ -169,6 +172,12 @@ def count_requests(requests: Sequence[RequestRecord], limits: Limits = STANDARD)
 
 def _left_while_ringing(request: RequestRecord) -> bool:
     return any(offer.outcome is OfferOutcome.CALLER_LEFT for offer in request.offers)
+
+
+def _waited(request: RequestRecord) -> bool:
+    if request.outcome is RequestOutcome.REFUSED:
+        return False
+    return not request.offers or request.offers[0].offered > request.asked + SLACK
 
 
 def _counts(of: QueueCounts, limits: Limits) -> list[Figure]:
@@ -185,6 +194,8 @@ def _counts(of: QueueCounts, limits: Limits) -> list[Figure]:
         count("lost", "in progress when the hotline stopped", of.lost),
         ratio("answered_fraction", "answered / offered", of.answered, of.offered),
         ratio("abandoned_fraction", "abandoned / offered", of.abandoned, of.offered),
+        ratio("waited_fraction", "no agent was free at once / offered",
+              of.waited_requests, of.offered),
         ratio("transfer_rate", "answered and passed on to another agent / answered",
               of.transferred, of.answered),
     ]  # fmt: skip

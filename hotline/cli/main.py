@@ -22,6 +22,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "report": ("report:report", "Clause by clause, from the stored calls.", "逐条标准报告"),
     "replay": ("replay:replay", "Play a stored call again.", "回放一通电话"),
     "call": ("call:call", "One scripted call to a running hotline.", "向运行中的热线拨一通电话"),
+    "simulate": ("simulate:simulate", "Queues of a plan, call by call.", "排队仿真"),
     "erlang": ("erlang:erlang", "Exact queueing theory of a plan.", "精确排队理论"),
     "purge": ("purge:purge", "Delete old journals (typed digits).", "清除过期的按键记录"),
 }

@@ -16,7 +16,7 @@ from agents.roster import Shift
 from agents.settings import DAY
 from hotline.simulation.arrivals import Floats, expected_calls, rate_table
 from hotline.simulation.engine import staffing
-from hotline.simulation.engine.model import Calls, Duties, Model, uniform_edges
+from hotline.simulation.engine.model import BREAK, Calls, Duties, Model, uniform_edges
 from hotline.simulation.plan import Plan, PlannedGroup
 
 BATCHES = 30
@@ -184,3 +184,18 @@ def agent_shifts(one: PlannedGroup, horizon: float) -> list[list[Shift]]:
 def _moved(shift: Shift, by: float) -> Shift:
     breaks = tuple((max(0.0, a + by), b + by) for a, b in shift.breaks if b + by > 0)
     return Shift(max(0.0, shift.start + by), shift.end + by, breaks)
+
+
+def planned_breaks(duties: Duties | None, agents: int, horizon: float) -> Floats:
+    """Seconds of planned breaks of each agent up to `horizon`."""
+    found = np.zeros(agents)
+    if duties is None:
+        return found
+    since = np.full(agents, np.nan)
+    for at, agent, to in zip(duties.at, duties.agent, duties.to, strict=True):
+        if not np.isnan(since[agent]):
+            found[agent] += min(float(at), horizon) - since[agent]
+        since[agent] = min(float(at), horizon) if to == BREAK else np.nan
+    resting = ~np.isnan(since)
+    found[resting] += horizon - since[resting]
+    return found

@@ -5,7 +5,7 @@ Every mark has a `<title>`, so that a reader can point at it, and each plot its 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from html import escape
 
 WIDTH, HEIGHT = 560, 200
@@ -78,6 +78,75 @@ def stacked(rows: Sequence[tuple[str, int, int]], label: str) -> str:
     return _svg(parts, label, high * max(1, len(rows)) + 8)
 
 
+def course(
+    series: Sequence[tuple[str, Sequence[float | None]]],
+    label: str,
+    times: Sequence[str],
+    *,
+    top: float | None = None,
+    percent: bool = False,
+) -> str:
+    """Lines over the day, one a series (name, values), with gaps where there is no value.
+
+    `times`: the time of day of each value, for pointers; every third hour is written below.
+    """
+    known = [value for _, values in series for value in values if value is not None]
+    top = top or _nice(max(known, default=0))
+    slot = _INNER / max(1, len(times))
+    form = "{:.0%}" if percent else "{:g}"
+    parts = [_frame(top, form)]
+    for number, (_, values) in enumerate(series):
+        parts += [_line(points, number) for points in _runs(values, top, slot)]
+    parts += [_pointer(place, slot, time, series, percent) for place, time in enumerate(times)]
+    parts += [
+        _tick(LEFT + place * slot, time[:2])
+        for place, time in enumerate(times)
+        if time.endswith(":00") and int(time[:2]) % 3 == 0
+    ]
+    return _svg(parts, label)
+
+
+def _runs(
+    values: Sequence[float | None], top: float, slot: float
+) -> Iterator[list[tuple[float, float]]]:
+    """Stretches of known values as points."""
+    points: list[tuple[float, float]] = []
+    for place, value in enumerate([*values, None]):
+        if value is not None:
+            tall = min(1.0, max(0.0, value / top)) * _TALL
+            points.append((LEFT + (place + 0.5) * slot, _BASE - tall))
+        elif points:
+            yield points
+            points = []
+
+
+def _line(points: Sequence[tuple[float, float]], number: int) -> str:
+    x, y = points[0]
+    if len(points) == 1:
+        return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="2" class="dot s{number % 6}"/>'
+    path = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
+    return f'<polyline points="{path}" class="line s{number % 6}"/>'
+
+
+def _pointer(
+    place: int,
+    slot: float,
+    time: str,
+    series: Sequence[tuple[str, Sequence[float | None]]],
+    percent: bool,
+) -> str:
+    """What a reader sees who points at an interval."""
+    said = [time]
+    for name, values in series:
+        value = values[place]
+        if value is not None:
+            said.append(f"{name} " + (f"{value:.1%}" if percent else f"{value:,.1f}"))
+    return (
+        f'<g><title>{escape(chr(10).join(said))}</title><rect x="{LEFT + place * slot:.1f}" '
+        f'y="{TOP}" width="{slot:.1f}" height="{_TALL}" class="slot"/></g>'
+    )
+
+
 # --- pieces ------------------------------------------------------------------------------------
 
 
@@ -96,9 +165,14 @@ def _frame(top: float, form: str) -> str:
         y = _BASE - share * _TALL
         kind = "axis" if share == 0 else "grid"
         lines.append(f'<line x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y}" y2="{y}" class="{kind}"/>')
-        value = form.format(top * share)
+        value = _short(top * share, form)
         lines.append(f'<text x="{LEFT - 6}" y="{y + 4}" class="scale">{value}</text>')
     return "".join(lines)
+
+
+def _short(value: float, form: str) -> str:
+    """A number of the scale; thousands as k, so that it has room."""
+    return form.format(value) if value < 10_000 else f"{value / 1000:g}k"
 
 
 def _bar(x: float, slot: float, share: float, kind: str, tip: str) -> str:

@@ -1,0 +1,133 @@
+"""`hotline simulate PLAN`: the plan's queues call by call, with 95 % intervals on every figure."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from hotline.simulation.experiment import Experiment
+    from hotline.simulation.sample import Sample
+
+
+@click.command()
+@click.argument("plan", type=click.Path())
+@click.option("--calls", type=click.IntRange(1), help="Calls of one replication, about.")
+@click.option("--days", type=click.IntRange(1), help="Days of one replication.")
+@click.option("--replications", type=click.IntRange(1), default=10, show_default=True,
+              help="Runs with other seeds.")  # fmt: skip
+@click.option("--seed", type=int, default=0, show_default=True)
+@click.option("--workers", type=click.IntRange(1), default=1, show_default=True, help="Threads.")
+@click.option("--precision", type=click.FloatRange(0, min_open=True),
+              help="Go on until the service level is known to +- so much, e.g. 0.005.")  # fmt: skip
+@click.option("--agents", "by_agent", is_flag=True, help="Also figures of each agent.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.option("--html", type=click.Path(dir_okay=False), help="Write one self-contained page.")
+@click.option("--csv", "table", type=click.Path(dir_okay=False),
+              help="Write all figures, one a row; FILE.parquet for Parquet.")  # fmt: skip
+@click.pass_obj
+def simulate(
+    lang: str,
+    plan: str,
+    calls: int | None,
+    days: int | None,
+    replications: int,
+    seed: int,
+    workers: int,
+    precision: float | None,
+    by_agent: bool,
+    as_json: bool,
+    html: str | None,
+    table: str | None,
+) -> int:
+    """Simulate PLAN: waits, service level, abandonment, occupancy. 排队仿真
+
+    A plan without times of day runs for about --calls calls (100,000) after a warm-up; a plan with
+    times of day runs for its days, from midnight. The same seed meets the same callers.
+    """
+    from hotline.cli.plans import opened
+    from hotline.simulation.experiment import Wish, by_threads, experiment
+
+    if calls and days:
+        raise click.UsageError("--calls and --days exclude each other")
+    read = opened(plan, lang)
+    wish = Wish(calls, days, replications, seed, by_agent, precision)
+    with progress_bar(None if precision else replications) as progress:
+        found = experiment(read, wish, by_threads(workers), progress)
+    show(found, lang, as_json=as_json, html=html, table=table, by_agent=by_agent)
+    return 0
+
+
+@contextmanager
+def progress_bar(total: int | None) -> Iterator[Callable[[Sample], None]]:
+    """A bar with calls per second on standard error, in a terminal only."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+    console = Console(stderr=True)
+    text = TextColumn("{task.fields[rate]}")
+    bar = Progress(TextColumn("runs"), BarColumn(), MofNCompleteColumn(), text, console=console,
+                   transient=True, disable=not console.is_terminal)  # fmt: skip
+    done = [0, 0.0]
+    with bar:
+        task = bar.add_task("", total=total, rate="")
+
+        def seen(sample: Sample) -> None:
+            done[0] += sample.calls
+            done[1] += sample.seconds
+            rate = done[0] / done[1] if done[1] else 0.0
+            bar.update(task, advance=1, rate=f"{done[0]:,} calls, {rate:,.0f} calls/s")
+
+        yield seen
+
+
+def show(
+    found: Experiment,
+    lang: str,
+    *,
+    as_json: bool = False,
+    html: str | None = None,
+    table: str | None = None,
+    by_agent: bool = False,
+) -> None:
+    """Print or write an experiment."""
+    from hotline.simulation.outcome import to_json
+
+    if as_json:
+        data = to_json(found, lang, agents=by_agent)
+        click.echo(json.dumps(data, ensure_ascii=False, indent=2))
+    else:
+        from hotline.simulation.tables import print_experiment
+
+        print_experiment(found, lang, agents=by_agent)
+    if html:
+        _write_html(found, lang, html)
+        click.echo(f"HTML: {html}", err=as_json)
+    if table:
+        _write_table(found, table)
+        click.echo(f"{'表格' if lang == 'zh' else 'table'}: {table}", err=as_json)
+
+
+def _write_html(found: Any, lang: str, path: str) -> None:
+    from pathlib import Path
+
+    from hotline.simulation.report import to_html
+
+    Path(path).write_text(to_html(found, lang), encoding="utf-8")
+
+
+def _write_table(found: Any, path: str) -> None:
+    from hotline.simulation.outcome import write_table
+
+    try:
+        write_table(found, path)
+    except ModuleNotFoundError as error:
+        raise click.UsageError(
+            "Parquet needs pyarrow: pip install 'hotline95598[tables]', or give FILE.csv"
+        ) from error

@@ -1,0 +1,187 @@
+"""An experiment as ONE self-contained HTML file: our template, inline CSS and SVG, no scripts."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import numpy as np
+
+from hotline.simulation.estimates import Estimate
+from hotline.simulation.experiment import Experiment
+from hotline.simulation.outcome import clock_text, percentiles, slot_figures, slot_group
+from hotline.simulation.tables import NAMES, QUEUE_ROWS, notes, plus_minus, shown
+from hotline.standard import plots
+from hotline.standard.page import css
+from menus.wording import Both
+
+SECONDS_SHOWN = 60
+"""Waits beyond so many seconds share the last bar."""
+MOST_LINES = 6
+"""Queues (or groups) that get a line of their own in a chart, busiest first."""
+
+_WORDS = {
+    "title": Both("排队仿真", "Queue simulation"),
+    "calls": Both("通话", "calls"),
+    "runs": Both("次运行", "runs"),
+    "speed": Both("通/秒·核", "calls/s and core"),
+    "queues": Both("队列", "Queues"),
+    "figure": Both("指标", "figure"),
+    "all": Both("合计", "all"),
+    "plots": Both("图", "Plots"),
+    "groups": Both("坐席组", "Groups of agents"),
+    "agents": Both("在岗人数", "agents on duty"),
+    "formulas": Both("口径", "Definitions"),
+    "intervals": Both("各时段", "Intervals"),
+    "time": Both("时段", "from"),
+    "seconds": Both("秒", "s"),
+    "none": Both("没有数据", "no data"),
+}
+_COURSES = (
+    ("service_level", Both("服务水平", "Service level"), Both("各时段", "by interval"), True),
+    ("offered", Both("转人工请求", "Requests"), Both("每时段", "in each interval"), False),
+    ("mean_queue", Both("排队人数", "Callers in line"), Both("平均", "mean"), False),
+    ("abandoned_fraction", Both("放弃率", "Abandonment"), Both("放弃/请求", "of offered"), True),
+)  # fmt: skip
+
+
+def to_html(found: Experiment, language: str = "zh") -> str:
+    """The page in `language` (zh or en)."""
+    return str(_template().render(_view(found, language)))
+
+
+@cache
+def _template() -> Any:
+    from jinja2 import Environment, StrictUndefined
+
+    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True)
+    text = files("hotline.simulation").joinpath("report.html.j2").read_text("utf-8")
+    return environment.from_string(text)
+
+
+def _view(found: Experiment, language: str) -> dict[str, Any]:
+    level = found.everything()["service_level"]
+    return {
+        "lang": "zh-CN" if language.startswith("zh") else "en",
+        "css": css(),
+        "words": {name: text.of(language) for name, text in _WORDS.items()},
+        "plan": found.plan,
+        "tiles": [
+            (plus_minus(level, "share"), NAMES["service_level"][0].of(language)),
+            (f"{found.calls:,}", _WORDS["calls"].of(language)),
+            (f"{len(found.samples)}", _WORDS["runs"].of(language)),
+            (f"{found.calls_per_second:,.0f}", _WORDS["speed"].of(language)),
+        ],
+        "heads": [item.name for item in found.plan.queues],
+        "rows": _rows(found, language),
+        "groups": [
+            (one.name, one.group.agents, plus_minus(found.occupancy(number), "share"))
+            for number, one in enumerate(found.plan.groups)
+        ],
+        "plots": [*_courses(found, language), *_waits(found, language)],
+        "slots": _slots(found) if found.run.slots > 1 else [],
+        "notes": [note.of(language) for note in notes(found)],
+    }
+
+
+def _rows(found: Experiment, language: str) -> list[tuple[str, list[str]]]:
+    queues = [found.queue(number) for number in range(len(found.plan.queues))]
+    if len(queues) > 1:
+        queues.append(found.everything())
+    rows = []
+    for name in QUEUE_ROWS:
+        said, kind = NAMES[name]
+        per = len(found.samples) if kind == "count" else 1
+        cells = [plus_minus(q.get(name, Estimate(None)), kind, per) for q in queues]
+        rows.append((said.of(language), cells))
+    for at in ("p50", "p90", "p99"):
+        waits = [percentiles(found, number)[at] for number in range(len(found.plan.queues))]
+        name = Both(f"应答者等待 {at}", f"wait {at} of the answered").of(language)
+        cells = [shown(wait, "seconds") for wait in waits]
+        rows.append((name, cells + [""] * (len(queues) - len(cells))))
+    return rows
+
+
+# --- plots -------------------------------------------------------------------------------------
+
+
+def _busiest(found: Experiment) -> list[int]:
+    """The queues with most calls, in the plan's order."""
+    offered = found.slots["offered"].sum(axis=0)
+    return sorted(np.argsort(-offered, kind="stable")[:MOST_LINES].tolist())
+
+
+def _courses(found: Experiment, language: str) -> list[dict[str, Any]]:
+    """What happens over the day."""
+    if found.run.slots == 1:
+        return []
+    times = [clock_text(slot * found.slot_seconds) for slot in range(found.run.slots)]
+    queues = _busiest(found)
+    data = {n: [slot_figures(found, slot, n) for slot in range(found.run.slots)] for n in queues}
+    charts = []
+    for figure, title, note, percent in _COURSES:
+        series = [(found.plan.queues[n].name, [at[figure] for at in data[n]]) for n in queues]
+        top = 1.0 if figure == "service_level" else None
+        charts.append(_chart(series, title, note, times, language, percent=percent, top=top))
+    return [*charts, *_group_charts(found, times, language)]
+
+
+def _group_charts(found: Experiment, times: list[str], language: str) -> list[dict[str, Any]]:
+    groups = list(enumerate(found.plan.groups))[:MOST_LINES]
+    data = {n: [slot_group(found, s, n) for s in range(found.run.slots)] for n, _ in groups}
+    busy = [(one.name, [at["occupancy"] for at in data[n]]) for n, one in groups]
+    there = [(one.name, [at["agents"] for at in data[n]]) for n, one in groups]
+    occupancy, on_duty = NAMES["occupancy"][0], _WORDS["agents"]
+    work = Both("忙 /（忙+空闲）", "busy / (busy + ready)")
+    mean = Both("平均", "mean")
+    return [
+        _chart(busy, occupancy, work, times, language, percent=True, top=1.0),
+        _chart(there, on_duty, mean, times, language, percent=False, top=None),
+    ]
+
+
+def _chart(
+    series: list[tuple[str, list[float | None]]],
+    title: Both,
+    note: Both,
+    times: list[str],
+    language: str,
+    *,
+    percent: bool,
+    top: float | None,
+) -> dict[str, Any]:
+    name = title.of(language)
+    svg = plots.course(series, name, times, top=top, percent=percent)
+    legend = [key for key, _ in series] if len(series) > 1 else []
+    return {"name": name, "note": note.of(language), "svg": svg, "legend": legend}
+
+
+def _waits(found: Experiment, language: str) -> list[dict[str, Any]]:
+    """How long the answered waited, one bar a second, with the 12 s line."""
+    unit = _WORDS["seconds"].of(language)
+    limit = found.plan.limits.answer_within
+    charts = []
+    for number in _busiest(found):
+        answered, _ = found.waits(number)
+        bars = np.append(answered[:SECONDS_SHOWN], answered[SECONDS_SHOWN:].sum())
+        name = Both("应答者的等待", "Waits of the answered").of(language)
+        note = f"{found.plan.queues[number].name}, {unit}"
+        svg = plots.histogram([int(bar) for bar in bars], limit, name, unit)
+        charts.append({"name": name, "note": note, "svg": svg, "legend": []})
+    return charts
+
+
+def _slots(found: Experiment) -> list[tuple[str, list[list[str]]]]:
+    """The numbers behind the charts: service level, mean wait and abandonment of each queue."""
+    rows = []
+    for slot in range(found.run.slots):
+        cells = []
+        for number in range(len(found.plan.queues)):
+            at = slot_figures(found, slot, number)
+            cells.append([
+                shown(at["offered"], "count"), shown(at["service_level"], "share"),
+                shown(at["mean_wait"], "seconds"), shown(at["abandoned_fraction"], "share"),
+            ])  # fmt: skip
+        rows.append((clock_text(slot * found.slot_seconds), cells))
+    return rows
