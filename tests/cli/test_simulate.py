@@ -30,8 +30,8 @@ def plan(tmp_path):
 
 def simulated(hotline, plan, *options):
     done = hotline("simulate", plan, "--json", "--calls", "2000", "--replications", "3", *options)
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
+    assert done.code == 0, done.err
+    return json.loads(done.out)
 
 
 def test_the_json_of_the_contract(hotline, plan):
@@ -70,9 +70,9 @@ def test_a_table_a_page_and_rows(hotline, plan, tmp_path):
     page, rows = tmp_path / "page.html", tmp_path / "rows.csv"
     done = hotline("simulate", plan, "--calls", "2000", "--replications", "2",
                    "--html", page, "--csv", rows)  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    assert "service level = answered within 12 s of queue + ring" in done.stdout
-    assert "warm up and are not counted" in done.stdout
+    assert done.code == 0, done.err
+    assert "service level = answered within 12 s of queue + ring" in done.out
+    assert "warm up and are not counted" in done.out
     html = page.read_text(encoding="utf-8")
     assert "<svg" in html
     assert "http://" not in html.replace("http://www.w3.org", "")
@@ -82,7 +82,7 @@ def test_a_table_a_page_and_rows(hotline, plan, tmp_path):
 
 def test_erlang_beside_it(hotline, plan):
     done = hotline("erlang", plan, "--json")
-    exact = json.loads(done.stdout)["queues"]["mandarin"]
+    exact = json.loads(done.out)["queues"]["mandarin"]
     assert set(exact) >= KEYS
     assert exact["model"] == "M/M/s+M (Erlang A)"
     found = simulated(hotline, plan)["queues"]["mandarin"]
@@ -102,17 +102,17 @@ def test_erlang_beside_it(hotline, plan):
 def test_a_plan_that_cannot_be_is_one_line_and_exit_2(hotline, plan, command, line, changed, said):
     plan.write_text(PLAN.replace(line, changed), encoding="utf-8")
     done = hotline(command, plan)
-    assert done.returncode == 2
-    assert done.stdout == ""
-    assert said in done.stderr
-    assert "Traceback" not in done.stderr
+    assert done.code == 2
+    assert done.out == ""
+    assert said in done.err
+    assert "Traceback" not in done.err
 
 
 def test_no_such_plan(hotline, tmp_path):
     done = hotline("simulate", tmp_path / "none.yaml")
-    assert done.returncode == 2
-    assert "no such file" in done.stderr
+    assert done.code == 2
+    assert "no such file" in done.err
 
 
 def test_calls_and_days_exclude_each_other(hotline, plan):
-    assert hotline("simulate", plan, "--calls", "5", "--days", "2").returncode == 2
+    assert hotline("simulate", plan, "--calls", "5", "--days", "2").code == 2
