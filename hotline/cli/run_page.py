@@ -15,7 +15,7 @@ from typing import Any
 
 from hotline.callers.coverage import ITEM_NAMES, Coverage
 from hotline.cli.runs import Case, Comparison, Run
-from hotline.standard.page import css
+from hotline.standard.plots import css
 from hotline.switch import events as ev
 from hotline.switch.actions import CALL
 from hotline.switch.record import Entry

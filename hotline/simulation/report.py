@@ -13,7 +13,6 @@ from hotline.simulation.experiment import Experiment
 from hotline.simulation.outcome import clock_text, percentiles, slot_figures, slot_group
 from hotline.simulation.tables import NAMES, QUEUE_ROWS, notes, plus_minus, shown
 from hotline.standard import plots
-from hotline.standard.page import css
 from menus.wording import Both
 
 SECONDS_SHOWN = 60
@@ -64,7 +63,7 @@ def _view(found: Experiment, language: str) -> dict[str, Any]:
     level = found.everything()["service_level"]
     return {
         "lang": "zh-CN" if language.startswith("zh") else "en",
-        "css": css(),
+        "css": plots.css(),
         "words": {name: text.of(language) for name, text in _WORDS.items()},
         "plan": found.plan,
         "tiles": [

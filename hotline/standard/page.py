@@ -80,12 +80,6 @@ def to_html(report: Report, language: str = "zh") -> str:
 
 
 @cache
-def css() -> str:
-    """The style of the project's self-contained pages."""
-    return files("hotline.standard").joinpath("page.css").read_text("utf-8")
-
-
-@cache
 def _template() -> Any:
     from jinja2 import Environment, StrictUndefined
 
@@ -97,7 +91,7 @@ def _template() -> Any:
 def _view(report: Report, language: str) -> dict[str, Any]:
     statuses = [line.status for line in report.clauses]
     return {
-        "css": css(),
+        "css": plots.css(),
         "lang": "zh-CN" if language.startswith("zh") else "en",
         "language": language,
         "words": {name: text.of(language) for name, text in _WORDS.items()},

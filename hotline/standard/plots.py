@@ -7,12 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from html import escape
+from importlib.resources import files
 
 WIDTH, HEIGHT = 560, 200
 LEFT, RIGHT, TOP, BOTTOM = 44, 12, 16, 30
 _BASE = HEIGHT - BOTTOM
 _INNER = WIDTH - LEFT - RIGHT
 _TALL = _BASE - TOP
+
+
+def css() -> str:
+    """The style of the project's self-contained pages."""
+    return files("hotline.standard").joinpath("page.css").read_text("utf-8")
 
 
 def histogram(counts: Sequence[int], limit: float, label: str, unit: str) -> str:
