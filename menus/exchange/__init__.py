@@ -9,10 +9,11 @@ module             what it does
 ``document``       the inverse of `menus.loader`: a resolved book as a document, and as YAML
 ``losses``         what a format cannot say: path, reason, what stands there instead
 ``formats``        the table of formats, and import/export by file name
-``vxml_write``     VoiceXML 2.1 out;  ``vxml_read``  in, our own files and other people's
+``vxml_write``     VoiceXML 2.1 out
+``vxml_read``      and in, ours and other people's; ``vxml_forms``, ``vxml_words``: its parts
 ``freeswitch``     FreeSWITCH ``ivr`` XML, both ways
 ``workbook``       Excel: the menu tree to edit;  ``workbook_read``  back again
-``script``         the prompt script for a recording studio
+``sheets``         worksheets as tables, checked and bounded
 ``xmltree``        XML with line numbers, without entities or document types
 ``diff``           what changed between two books, in words
 =================  ============================================================================

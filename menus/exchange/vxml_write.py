@@ -217,7 +217,7 @@ def _js(value: Any) -> str:
 
 def keep(value: Any) -> str:
     """A value as the text of a property; `kept` reads it back."""
-    if isinstance(value, str) and not isinstance(kept(value), str):
+    if isinstance(value, str) and kept(value) != value:  # it would be read as something else
         return json.dumps(value, ensure_ascii=False)
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
