@@ -168,7 +168,7 @@ class Acd(Presence):
             priority=event.priority,
             asked=event.at,
             home=home,
-            scope=ANYWHERE if home in self.floor.down else home,
+            scope=ANYWHERE if home in self.floor.down or not self.settings.overflow_after else home,
             pool=self.floor.pool(event.skill, event.language),
         )
         order = self.policy.order(event.priority, event.at, self.settings.ageing)

@@ -63,6 +63,11 @@ def round_robin(idle: Collection[Agent], skill: str, now: float) -> Agent:
     return min(idle, key=lambda agent: (agent.last_offer, agent.turn))
 
 
+def first_group(idle: Collection[Agent], skill: str, now: float) -> Agent:
+    """Who is of the first group in the order of search; within it the longest idle."""
+    return min(idle, key=lambda agent: (agent.profile.group, agent.turn))
+
+
 def first_place(agent: Agent, heads: Sequence[Place]) -> Place:
     """The place that comes first in the order of service."""
     return min(heads)
@@ -93,9 +98,11 @@ POLICIES: Mapping[str, Policy] = MappingProxyType(
         "round_robin": Policy(choose_agent=round_robin),
         "first_come": Policy(order=first_come),
         "preference": Policy(choose_request=preferred_skill),
+        "groups": Policy(choose_agent=first_group, choose_request=preferred_skill),
     }
 )
-"""Policies by the names that plans and settings use."""
+"""Policies by the names that plans and settings use. `groups` is the queue plan's: a call looks
+through the groups in their order, an agent serves in the order of his group's skills."""
 
 
 def policy(name: str) -> Policy:

@@ -195,8 +195,10 @@ class Presence(Routing):
                 self.tell(AGENT, ev.BreakDecided(at, "", name, True))
                 self.wish(agent, AgentState.BREAK, at, "shift")
             case Duty.BREAK, Duty.WORK:
-                if AgentState.BREAK in (agent.state, agent.wish):
+                if agent.state is AgentState.BREAK:
                     self.wish(agent, AgentState.READY, at, "shift")
+                elif agent.wish is AgentState.BREAK:  # the call outlasted the break: go on with it
+                    agent.wish = None
             case _, Duty.OFF if before is not Duty.OFF:
                 self.wish(agent, AgentState.OFFLINE, at, "shift")
 

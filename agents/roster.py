@@ -51,6 +51,8 @@ class AgentProfile:
     skills: tuple[str, ...] = (GENERAL,)
     languages: tuple[str, ...] = (MANDARIN,)
     centre: str = ""
+    group: int = 0
+    """place of the agent's group in the order of search (policy `groups`): 0 is looked at first"""
     grade: str = ""
     putonghua: str | None = "二级乙等"
     training_passed: bool = True

@@ -70,6 +70,21 @@ def test_an_agent_may_prefer_a_skill_at_equal_priority(name, first):
     assert desk.rung(first) == ["a"]
 
 
+def test_groups_are_searched_in_order_and_the_longest_idle_within_one():
+    roster = [
+        AgentProfile("late", "1001", group=1),
+        AgentProfile("p", "1002", group=0),
+        AgentProfile("q", "1003", group=0),
+    ]
+    desk = Desk(roster, POLICIES["groups"])
+    for call, agent in [("c1", "p"), ("c2", "q"), ("c3", "p")]:
+        serve(desk, call, agent, 10)
+    desk.ask("d1")
+    desk.ask("d2")
+    desk.ask("d3")
+    assert [desk.rung(call) for call in ("d1", "d2", "d3")] == [["q"], ["p"], ["late"]]
+
+
 def test_first_come_ignores_priority():
     desk = Desk(people(1), POLICIES["first_come"])
     desk.ask("busy")

@@ -221,6 +221,27 @@ def test_the_end_of_a_shift_waits_for_the_end_of_the_call():
     assert desk.state["day"] is AgentState.OFFLINE
 
 
+@pytest.mark.parametrize("phase", ["ringing", "wrap_up"])
+def test_a_call_that_outlasts_the_break_is_finished_and_the_break_forgotten(phase):
+    desk = Desk(
+        [AgentProfile("day", "1001", shifts=(Shift(0.0, 1000.0, ((50.0, 60.0),)),))],
+        sign_in=False, shifts=True, redirect_after=500.0, wrap_up=None,
+    )  # fmt: skip
+    desk.wait(49)
+    desk.ask("c")
+    if phase == "wrap_up":
+        desk.answer("c")
+        desk.finish("day")
+        desk.close("c")
+    desk.wait(20)  # the break has come and gone
+    assert desk.state["day"] == phase
+    if phase == "ringing":
+        desk.close("c")
+    else:
+        desk.wrapped("day")
+    assert desk.state["day"] is AgentState.READY
+
+
 def test_a_shift_does_not_sign_in_who_may_not():
     worker = AgentProfile("day", "1001", shifts=(DAY_SHIFT,), training_passed=False)
     desk = Desk([worker], sign_in=False, shifts=True, clock_midnight=9 * HOUR)
@@ -263,6 +284,13 @@ def test_a_call_without_a_home_goes_to_the_longest_idle_of_all():
     desk.post(ev.AgentReady(1, "", "a1"))
     desk.ask("x")
     assert desk.rung("x") == ["a2"]
+
+
+def test_without_a_wait_at_home_a_free_agent_elsewhere_counts_before_the_room_is_full():
+    desk = centres(overflow_after=0, waiting_room=0)
+    desk.ask("x", centre="north")
+    desk.ask("y", centre="north")
+    assert (desk.rung("x"), desk.rung("y")) == (["a1"], ["a2"])
 
 
 def test_a_redirected_caller_does_not_begin_the_wait_for_overflow_anew():

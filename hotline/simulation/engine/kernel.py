@@ -340,7 +340,7 @@ def kernel(one: bool, rich: bool) -> Callable[..., Any]:
         horizon, trunks, room = rules[U_HORIZON], rules[U_TRUNKS], rules[U_ROOM]
         redirect, back, overflow = rules[U_REDIRECT], rules[U_BACK], rules[U_OVERFLOW]
         within, short, bins = rules[U_WITHIN], rules[U_SHORT], rules[U_BINS]
-        anywhere = rules[U_CENTRES]
+        anywhere, drained = rules[U_CENTRES], rules[U_DRAINED]
         keep_rows = rules[U_ROWS] > 0
         listed = call_at.size > 0
 
@@ -799,7 +799,7 @@ def kernel(one: bool, rich: bool) -> Callable[..., Any]:
                     agent[A_SINCE] = t
                     if wish == NO_WISH:
                         agent[A_STATE] = NOT_READY
-                        if back < INFINITE:
+                        if back < INFINITE and t + back <= drained:
                             agent[A_END] = BACK
                             agent[A_DUE] = t + back
                             n_heap = push(heap, n_heap, entry(t + back - base, AGENT, a))
@@ -1062,7 +1062,7 @@ def kernel(one: bool, rich: bool) -> Callable[..., Any]:
                     continue
                 call = calls[k & mask]
                 agent = agents[a]
-                call[STATE], call[BY] = WITH_AGENT, a
+                call[STATE], call[BY], call[LINE_ENDS] = WITH_AGENT, a, -1
                 agent[A_STATE], agent[A_CALL], agent[A_SINCE] = BUSY, k, t
                 place = draw + (call[ATTEMPT] << ATTEMPT_AT)
                 due = INFINITE

@@ -121,9 +121,9 @@ CHANCES = 5
 # The vector `rules`: whole numbers; steps where they are times; -1 = no limit.
 (
     U_HORIZON, U_TRUNKS, U_ROOM, U_REDIRECT, U_BACK, U_OVERFLOW, U_WITHIN, U_SHORT, U_CENTRES,
-    U_BINS, U_ROWS,
-) = range(11)  # fmt: skip
-RULES = 11
+    U_BINS, U_ROWS, U_DRAINED,
+) = range(12)  # fmt: skip
+RULES = 12
 
 # Columns of `queue_rules` [Q, ...].
 Q_CALLBACK_AFTER, Q_TRIES, Q_RETRY, Q_REDIALS = range(4)

@@ -174,6 +174,9 @@ class Model:
     ready"""
     back_after: float = 10.0
     """ready again so long after an offer was not answered; infinite: not before the next shift"""
+    drain: float = 14_400.0
+    """from so long after the horizon on, who did not answer an offer stays not ready: a caller of
+    endless patience whom nobody ever answers ends as stranded instead of ringing for ever"""
     ageing: float = 0.0
     """points of priority that a waiting call gains per second"""
     trunks: int | None = None
@@ -214,7 +217,7 @@ def _check(model: Model) -> None:
     _check_groups(model)
     _check_arrivals(model)
     _check_duties(model)
-    for name in ("answer_within", "short_abandon", "ageing", "overflow_after", "busyness"):
+    for name in ("answer_within", "short_abandon", "ageing", "overflow_after", "busyness", "drain"):
         _number(name, getattr(model, name))
     for name in ("redirect_after", "back_after"):
         if not getattr(model, name) >= 0:

@@ -165,6 +165,7 @@ def _rules(model: Model, rows: bool) -> Ints:
     rules = np.full(at.RULES, -1, np.int64)
     seconds = {
         at.U_HORIZON: model.horizon,
+        at.U_DRAINED: model.horizon + model.drain,
         at.U_REDIRECT: model.redirect_after,
         at.U_BACK: model.back_after,
         at.U_OVERFLOW: model.overflow_after,
