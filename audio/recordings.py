@@ -81,7 +81,7 @@ def check(folder: Path, book: Book, *, partial: bool = False) -> Checked:
     names = _names(lines, book)
     clips: dict[str, bytes] = {}
     findings: list[Finding] = []
-    for path in sorted(folder.rglob("*.wav")):
+    for path in sorted(p for p in folder.rglob("*") if p.suffix.lower() == ".wav"):
         shown = path.relative_to(folder).as_posix()
         wanted = names.get((path.parent.name, path.stem))
         if wanted is None:
@@ -198,7 +198,7 @@ def _resampled(path: Path, why: wav.WavError) -> bytes:
     wide[:, 4 - width :] = raw  # the sample in the upper octets of a 32-bit number
     mono = wide.view("<i4").reshape(-1, channels).mean(axis=1) / 2**31
     low = soxr.resample(mono, rate, wav.RATE, quality="VHQ")
-    return g711.alaw_encode(np.clip(np.round(low * 32767), -32768, 32767).astype(np.int16))
+    return g711.alaw_encode(np.clip(np.round(low * 32768), -32768, 32767).astype(np.int16))
 
 
 # ------------------------------------------------------------------------------------ taking over

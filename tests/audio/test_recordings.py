@@ -1,6 +1,9 @@
 """Recordings from a studio: found by id, checked, and taken over as a whole or not at all."""
 
+import sys
+import wave
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -124,3 +127,22 @@ def test_nothing_is_half_taken_over(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         take_over(Checked({"a.wav": b"", "b.wav": b""}, ()), out, force=True)
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
     assert [path.name for path in out.rglob("*.wav")] == ["a.wav"]
+
+
+def test_a_studio_format_is_resampled_where_soxr_is_installed_and_else_refused(
+    book: Book, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "zh-CN").mkdir()
+    with wave.open(str(tmp_path / "zh-CN" / "bye.WAV"), "wb") as file:
+        file.setparams((2, 3, 24000, 0, "NONE", ""))
+        wide = np.repeat(GOOD.astype("<i4") * 256, 6).view(np.uint8).reshape(-1, 4)[:, :3]
+        file.writeframes(wide.tobytes())
+    monkeypatch.setitem(sys.modules, "soxr", None)
+    (refused,) = check(tmp_path, book, partial=True).findings
+    assert "24 bits" in refused.value
+    assert "speech" in refused.value
+    plain = SimpleNamespace(resample=lambda samples, rate, to, quality: samples[:: rate // to])
+    monkeypatch.setitem(sys.modules, "soxr", plain)
+    checked = check(tmp_path, book, partial=True)
+    assert not checked.findings
+    assert checked.clips[f"zh-CN/{NAME}.wav"] == alaw_encode(GOOD)
