@@ -25,7 +25,7 @@ from hotline.callers.reading import parse
 from hotline.callers.scenario import AnyStep, Scenario, ScenarioError
 from hotline.callers.transcript import Transcript
 from hotline.callers.verdict import Verdict
-from hotline.cli.suite import Suite
+from hotline.cli.suite import Played, Suite
 from hotline.switch.record import CallRecord, Entry, fold
 from menus.model import Place
 
@@ -120,6 +120,12 @@ class Caller:
     def close(self) -> Verdict:
         """End the call and judge it, whatever the verdict."""
         return self._suite.finish(self._led)
+
+    @property
+    def played(self) -> Played:
+        """The verdict with the journal of each call; only of a call that has been judged."""
+        assert self._led.verdict is not None
+        return Played(self._led.verdict, self._led.journal)
 
     @property
     def finished(self) -> bool:

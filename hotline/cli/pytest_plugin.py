@@ -15,7 +15,8 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+import time
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,7 +27,8 @@ if TYPE_CHECKING:
     from hotline.callers.scenario import Scenario
     from hotline.callers.verdict import Verdict
     from hotline.cli.leading import Caller
-    from hotline.cli.suite import Suite
+    from hotline.cli.run_page import Drawing
+    from hotline.cli.suite import Played, Suite
 
 SUFFIXES = (".yaml", ".yml")
 _NAME = re.compile(r"^(?:\ufeff|- +)?[\"']?scenario[\"']?\s*:", re.MULTILINE)
@@ -48,13 +50,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="PERCENT",
         help="Fail if less of the book was reached.",
     )
+    group.addoption("--hotline-html", metavar="FILE", help="Write a page of all scripted calls.")
+    group.addoption("--hotline-json", metavar="FILE", help="Write the run as data.")
     parser.addini("hotline_book", "menu book, from the root folder; --hotline-book goes before it")
     parser.addini("hotline_files", "globs of scenario files, from the root folder", "args")
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Make the bench that all scenarios of this run share."""
-    config.stash[BENCH] = Bench(config)
+    bench = config.stash[BENCH] = Bench(config)
+    config.pluginmanager.register(bench, "hotline-bench")
     config.addinivalue_line("markers", "hotline: a scenario of a scripted caller")
 
 
@@ -67,8 +72,14 @@ class Bench:
         self.xml: str | None = config.getoption("hotline_coverage_xml")
         self.threshold: float | None = config.getoption("hotline_fail_under")
         self.shows: bool = config.getoption("hotline_coverage")
-        self.covers = bool(self.shows or self.xml or self.threshold is not None)
+        self.html: str | None = config.getoption("hotline_html")
+        self.json: str | None = config.getoption("hotline_json")
+        self.keeps = bool(self.html or self.json)
+        self.covers = bool(self.shows or self.xml or self.keeps or self.threshold is not None)
         self.tags: set[str] = set()
+        self.began = time.perf_counter()
+        self.kept: list[tuple[Mapping[str, Any], Sequence[str]]] = []
+        """cases as data with their drawings, of all workers"""
 
     @property
     def book(self) -> str | None:
@@ -76,6 +87,10 @@ class Bench:
         given: str | None = self.config.getoption("hotline_book")
         ini: str = self.config.getini("hotline_book")
         return given or (str(self.config.rootpath / ini) if ini else None)
+
+    def pytest_runtest_logreport(self, report: Any) -> None:
+        """A hook: collect what was played, here or by a worker of xdist."""
+        self.kept += [(one["case"], one["drawings"]) for one in getattr(report, "hotline", ())]
 
     @cached_property
     def lang(self) -> str:
@@ -91,6 +106,26 @@ class Bench:
 
         return Suite(self.book, self.seed, covers=self.covers)
 
+    @cached_property
+    def drawing(self) -> Drawing:
+        """Draws failed calls."""
+        from hotline.cli.run_page import Drawing
+
+        return Drawing(self.suite.book)
+
+    def case(self, played: Played, tags: Iterable[str] = (), **other: Any) -> dict[str, Any]:
+        """What the page needs of a call that was played, as plain data for xdist."""
+        from hotline.cli.runs import Case
+
+        case = Case.of(played.verdict, tags)
+        drawn = () if case.passed else tuple(self.drawing.calls(played.journal, case.failures))
+        return {"case": case.to_json() | other, "drawings": drawn}
+
+    @property
+    def options(self) -> str:
+        """What a replay command needs besides file and seed."""
+        return f"--book {self.book}" if self.book else ""
+
     @property
     def too_little(self) -> str:
         """What to say when less was reached than asked for."""
@@ -105,6 +140,8 @@ class Bench:
 
 BENCH = pytest.StashKey[Bench]()
 
+KEPT = pytest.StashKey[list[dict[str, Any]]]()
+"""What was played by a scenario item, for the page."""
 CALLERS = pytest.StashKey["list[Caller]"]()
 """The callers that a test has led."""
 
@@ -179,7 +216,11 @@ class ScenarioItem(pytest.Item):
 
     def runtest(self) -> None:
         """Play the scenario in virtual time."""
-        verdict = self.config.stash[BENCH].suite.play(self.scenario).verdict
+        bench = self.config.stash[BENCH]
+        played = bench.suite.play(self.scenario)
+        verdict = played.verdict
+        if bench.keeps:
+            self.stash[KEPT] = [bench.case(played, self.scenario.tags)]
         self.user_properties.append(("call_seconds", round(verdict.duration, 1)))
         if not verdict.passed:
             raise ScenarioFailedError(verdict)
@@ -191,8 +232,7 @@ class ScenarioItem(pytest.Item):
 
         bench, problem = self.config.stash[BENCH], excinfo.value
         if isinstance(problem, ScenarioFailedError):
-            options = f"--book {bench.book}" if bench.book else ""
-            return console.story(problem.verdict, bench.lang, options)
+            return console.story(problem.verdict, bench.lang, bench.options)
         if isinstance(problem, BookError):
             return problem.in_language(bench.lang)
         return super().repr_failure(excinfo, *args)
@@ -241,6 +281,25 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Iterator[None]:
     return result
 
 
+# --- the run as a page and as data -------------------------------------------------------------
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Let what was played travel with the report, so that it arrives from any worker."""
+    report = yield
+    bench = item.config.stash[BENCH]
+    if bench.keeps and call.when == "call":
+        cases = item.stash.get(KEPT, [])
+        for caller in item.stash.get(CALLERS, []):
+            if caller.finished:
+                cases = [*cases, bench.case(caller.played, where="")]
+        report.hotline = cases  # type: ignore[attr-defined]
+    return report
+
+
 # --- coverage, over all workers of xdist -------------------------------------------------------
 
 
@@ -272,19 +331,41 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         return
     if bench.xml:
         _write_xml(bench)
+    if bench.keeps:
+        _write_run(bench)
     if bench.too_little and session.exitstatus == pytest.ExitCode.OK:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
 def _write_xml(bench: Bench) -> None:
-    import time
-
     from hotline.callers.cobertura import cobertura
 
     assert bench.xml is not None
     assert bench.suite.coverage is not None
     text = cobertura(bench.suite.coverage, int(time.time() * 1000))
     Path(bench.xml).write_text(text, encoding="utf-8")
+
+
+def _write_run(bench: Bench) -> None:
+    from hotline.cli.run_page import to_html
+    from hotline.cli.runs import Case, Run
+
+    coverage = bench.suite.coverage
+    # workers finish in any order
+    kept = sorted(bench.kept, key=lambda one: (one[0]["file"], one[0]["line"], one[0]["name"]))
+    run = Run(
+        cases=tuple(Case.from_json(case) for case, _ in kept),
+        seconds=time.perf_counter() - bench.began,
+        book=bench.book or "",
+        seed=bench.seed,
+        coverage=coverage.to_json() if coverage else None,
+    )
+    if bench.json:
+        Path(bench.json).write_text(run.text(), encoding="utf-8")
+    if bench.html:
+        drawings = {index: drawn for index, (_, drawn) in enumerate(kept)}
+        page = to_html(run, drawings, coverage=coverage, options=bench.options)
+        Path(bench.html).write_text(page, encoding="utf-8")
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:

@@ -51,18 +51,14 @@ class Shown:
 
 def to_html(
     run: Run,
-    book: Book,
-    journals: Mapping[int, Journal],
+    drawings: Mapping[int, Sequence[str]],
     *,
     coverage: Coverage | None = None,
     comparison: Comparison | None = None,
     options: str = "",
 ) -> str:
-    """The page. `journals`: of the cases to be drawn, by index; `options` as given for a replay."""
-    drawing = _Drawing(book)
-    shown = [
-        _shown(case, drawing, journals.get(index), options) for index, case in enumerate(run.cases)
-    ]
+    """The page. `drawings`: of cases that failed, by index; `options` as given for a replay."""
+    shown = [_shown(case, drawings.get(index, ()), options) for index, case in enumerate(run.cases)]
     return str(
         _template().render(
             run=run,
@@ -91,16 +87,16 @@ def _static(name: str) -> str:
 # --- cases -------------------------------------------------------------------------------------
 
 
-def _shown(case: Case, drawing: _Drawing, journal: Journal | None, options: str) -> Shown:
+def _shown(case: Case, drawings: Sequence[str], options: str) -> Shown:
     if case.passed:
         return Shown(case)
     from hotline.callers.console import replay_of
 
     return Shown(
         case,
-        tuple(drawing.calls(journal, case.failures)) if journal else (),
+        tuple(drawings),
         tuple(tuple(_source(failure["file"], failure["line"])) for failure in case.failures),
-        replay_of(case.where, case.seed, options),
+        replay_of(case.where, case.seed, options) if case.where else "",
     )
 
 
@@ -126,7 +122,7 @@ def _source(file: str, line: int) -> Iterator[tuple[int, str, bool]]:
 # --- timelines ---------------------------------------------------------------------------------
 
 
-class _Drawing:
+class Drawing:
     """Draws the calls of scenarios; knows the texts and titles of one book."""
 
     def __init__(self, book: Book) -> None:

@@ -61,6 +61,17 @@ class Case:
             tags=tuple(sorted(tags)),
         )
 
+    def to_json(self) -> dict[str, Any]:
+        """Plain data."""
+        return {name: getattr(self, name) for name in self.__dataclass_fields__}
+
+    @classmethod
+    def from_json(cls, row: Mapping[str, Any]) -> Case:
+        """The reverse of `to_json`; raises `KeyError` or `TypeError` for what is none."""
+        known = {name: row[name] for name in cls.__dataclass_fields__}
+        lists = {name: tuple(known[name]) for name in ("transcript", "failures", "tags")}
+        return cls(**known | lists)
+
 
 def _failure(failure: Failure) -> dict[str, Any]:
     """A failure as data, in both languages where it is known in both."""
@@ -97,10 +108,7 @@ class Run:
             "book": self.book,
             "seed": self.seed,
             "media": self.media,
-            "scenarios": [
-                {name: getattr(case, name) for name in Case.__dataclass_fields__}
-                for case in self.cases
-            ],
+            "scenarios": [case.to_json() for case in self.cases],
             "coverage": self.coverage,
         }
 
@@ -122,13 +130,8 @@ class Run:
     def _of(cls, data: Mapping[str, Any]) -> Run:
         if data["version"] != VERSION:
             raise ValueError(data["version"])
-        cases = []
-        for row in data["scenarios"]:
-            known = {name: row[name] for name in Case.__dataclass_fields__}
-            lists = {name: tuple(known[name]) for name in ("transcript", "failures", "tags")}
-            cases.append(Case(**known | lists))
         return cls(
-            tuple(cases),
+            tuple(Case.from_json(row) for row in data["scenarios"]),
             float(data["seconds"]),
             str(data["book"]),
             int(data["seed"]),

@@ -302,13 +302,15 @@ def _write(
     elif asked.json:
         _save(asked.json, run.text())
     if asked.html:
-        from hotline.cli.run_page import to_html
+        from hotline.cli.run_page import Drawing, to_html
         from menus.loader import load
 
-        book = suite.book if suite else load(asked.book)
-        page = to_html(
-            run, book, results.journals, coverage=coverage, comparison=found, options=asked.again
-        )
+        drawing = Drawing(suite.book if suite else load(asked.book))
+        drawings = {
+            index: tuple(drawing.calls(journal, run.cases[index].failures))
+            for index, journal in results.journals.items()
+        }
+        page = to_html(run, drawings, coverage=coverage, comparison=found, options=asked.again)
         _save(asked.html, page)
     return found
 

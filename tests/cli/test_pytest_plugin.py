@@ -7,6 +7,7 @@ import pytest
 
 import hotline.cli.leading
 import hotline.standard.call_checks  # noqa: F401 (pytester forgets what is first imported inside)
+from hotline.cli.runs import Run
 from tests.cli.conftest import ROOT
 
 pytest_plugins = ["pytester"]
@@ -137,6 +138,30 @@ class TestCoverage:
             return lines[lines.index(next(s for s in lines if s.startswith("menus"))) :][:10]
 
         assert shown(many) == shown(alone)
+
+
+class TestPage:
+    LED = 'def test_led(hotline_caller):\n    hotline_caller().hear(prompt="bill", within=3)\n'
+
+    def test_it_holds_scenarios_and_led_callers(self, run, pytester):
+        pytester.makepyfile(self.LED)
+        run("--hotline-html", "run.html", "--hotline-json", "run.json")
+        page = (pytester.path / "run.html").read_text("utf-8")
+        assert page.count('<details class="case is-fail"') == 2
+        assert page.count('<svg class="timeline"') == 2
+        assert page.count('<pre class="command">') == 1  # a program is not replayed by the command
+        assert [case.name for case in Run.read(pytester.path / "run.json").cases] == [
+            "主菜单",
+            "走错了",
+            "test_led",
+        ]
+
+    def test_workers_tell_the_same(self, run, pytester):
+        run("--hotline-json", "alone.json")
+        run("-p", "xdist", "-n", "2", "--hotline-json", "many.json", "--hotline-html", "run.html")
+        alone, many = (Run.read(pytester.path / f"{name}.json") for name in ("alone", "many"))
+        assert many.cases == alone.cases
+        assert '<svg class="timeline"' in (pytester.path / "run.html").read_text("utf-8")
 
 
 class TestLedCaller:
