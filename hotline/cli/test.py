@@ -140,6 +140,7 @@ def test(lang: str, /, **options: object) -> int:
     if asked.media != "memory" and not (asked.target or "").startswith(_SCHEMES[asked.media]):
         shown = f"{_SCHEMES[asked.media][0]}{_EXAMPLES[asked.media]}"
         raise click.UsageError(f"--media {asked.media} needs --target {shown}")
+    _refuse(asked)
     earlier = _earlier(asked.compare)
     scenarios = chosen(
         scenarios_of(asked.paths), asked.pattern, asked.tags, last_failed=asked.last_failed
@@ -179,6 +180,21 @@ def _mutate(asked: Asked) -> int:
             kill_at_least=asked.kill_at_least,
             as_json=asked.json is not None,
         )
+
+
+def _refuse(asked: Asked) -> None:
+    """Tell before the calls are made, not after, what cannot be done with them."""
+    if asked.media != "memory":
+        if asked.coverage_xml or asked.fail_under is not None:
+            raise click.UsageError(
+                "--coverage-xml and --fail-under need --media memory: "
+                "a hotline that is called over the network does not show its journal"
+            )
+        if asked.coverage:
+            click.echo("hotline: --coverage is told of --media memory only", err=True)
+    for path in (asked.junit, asked.html, asked.json, asked.coverage_xml):
+        if path not in (None, "-") and not Path(str(path)).absolute().parent.is_dir():
+            raise click.ClickException(f"{path}: its folder does not exist (make it first)")
 
 
 def _earlier(path: str | None) -> Run | None:

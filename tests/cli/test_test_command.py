@@ -119,6 +119,19 @@ def test_the_page_tells_what_changed(run, folder):
     assert "newly passing" in page
 
 
+@pytest.mark.parametrize("option", ["--junit", "--html", "--json", "--coverage-xml"])
+def test_a_file_that_cannot_be_written_is_told_before_the_calls(run, option):
+    ran = run(option, "no/where.txt")
+    assert "no/where.txt" in ran.complaint
+    assert ran.out == ""
+
+
+def test_what_needs_the_journal_is_refused_over_the_network(run):
+    network = ("--media", "ws", "--target", "ws://127.0.0.1:1/media")
+    assert "--media memory" in run(*network, "--fail-under", "50").complaint
+    assert "--media memory" in run(*network, "--coverage-xml", "c.xml").complaint
+
+
 def test_an_interrupted_run_tells_and_writes_what_was_finished(run, folder, monkeypatch):
     play, calls = Suite.play, []
 
