@@ -17,10 +17,10 @@ account number may begin with 0 or 9; waiting a moment tells the two apart.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum, auto
 
+from menus.inputs import CHECKS
 from menus.model import Collect
 
 LONE_WAIT = 2.0
@@ -94,28 +94,6 @@ class Collector:
 
     def _end(self) -> Step:
         return Step.DONE if len(self.digits) >= self.spec.min_length else Step.REJECTED
-
-
-def _luhn(digits: str) -> bool:
-    total = 0
-    for place, digit in enumerate(reversed(digits)):
-        value = int(digit) * (1 + place % 2)
-        total += value - 9 if value > 9 else value
-    return total % 10 == 0
-
-
-def _mobile(digits: str) -> bool:
-    return len(digits) == 11 and digits[0] == "1" and digits[1] in "3456789"
-
-
-CHECKS: dict[str, Callable[[str], bool]] = {
-    "length": lambda digits: True,  # the collector has already seen to it
-    "luhn": _luhn,
-    "mobile": _mobile,
-    # 10 digits, or 13 in the newer marketing system: both are met in the field
-    "account": lambda digits: len(digits) in (10, 13),
-}
-"""name in the book -> does a complete input pass? An unknown name passes all (lint tells)."""
 
 
 def acceptable(spec: Collect, digits: str) -> bool:

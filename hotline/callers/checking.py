@@ -76,7 +76,12 @@ def _of_given(scenario: Scenario, known: Vocabulary) -> Iterator[Problem]:
         found = given.places.get(part, ())
         return found[min(at, len(found) - 1)] if found else scenario.place
 
-    for part, names in (("failing", given.failing), ("slow", tuple(given.slow))):
+    told = tuple(answer.service for answer in given.answers)
+    for part, names in (
+        ("failing", given.failing),
+        ("slow", tuple(given.slow)),
+        ("answers", told),
+    ):
         for at, name in enumerate(names):
             if name != EVERY and name not in known.services:
                 yield _unknown(place(part, at), name, known.services, _SERVICE)

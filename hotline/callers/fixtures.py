@@ -27,8 +27,18 @@ GIVEN_TABLES = (
 )
 """Tables of `given`: one for each kind of business record."""
 LEFT_KINDS = tuple(name.removesuffix("s") for name in GIVEN_TABLES)
-GIVEN_KEYS = (*GIVEN_TABLES, "agents", "time", "trunks", "waiting_room", "failing", "slow")
-AGENT_KEYS = ("number", "skills", "languages", "answer_after", "talk", "then")
+GIVEN_KEYS = (
+    *GIVEN_TABLES,
+    "agents",
+    "time",
+    "trunks",
+    "waiting_room",
+    "failing",
+    "slow",
+    "answers",
+)
+AGENT_KEYS = ("number", "skills", "languages", "answer_after", "talk", "then", "free_after")
+ANSWER_KEYS = ("service", "outcome", "values", "after")
 
 
 _DAY = "|".join(f"[{day[0].upper()}{day[0]}]{day[1:]}" for day in sc.WEEKDAYS)
@@ -67,6 +77,14 @@ class Fixtures(Form):
             self.document.place(*path, "failing", at) for at in range(len(services))
         )
         places["slow"] = tuple(self.document.place(*path, "slow", name) for name in slow)
+        answers = [
+            answer
+            for at, item in enumerate(self._list_or_none(fields.get("answers"), (*path, "answers")))
+            for answer in self._try(self._answer, item, *path, "answers", at)
+        ]
+        places["answers"] = tuple(
+            self.document.place(*path, "answers", at) for at in range(len(answers))
+        )
         places["agents"] = (self.document.place(*path, "agents"),)
         return sc.Given(
             tables=tables,
@@ -81,7 +99,21 @@ class Fixtures(Form):
                 name: self._seconds(seconds, (*path, "slow", name))
                 for name, seconds in slow.items()
             },
+            answers=tuple(answers),
             places=places,
+        )
+
+    def _answer(self, data: Any, *path: str | int) -> sc.AnswerFixture:
+        fields = self._fields(data, ANSWER_KEYS, path, needs=("service", "outcome"))
+        values = self._mapping_or_none(fields.get("values"), (*path, "values"))
+        return sc.AnswerFixture(
+            service=self._text(fields["service"], (*path, "service")),
+            outcome=self._text(fields["outcome"], (*path, "outcome")),
+            values=tuple(
+                (name, self._plain(value, (*path, "values", name)))
+                for name, value in values.items()
+            ),
+            after=self._seconds(fields.get("after", 0.0), (*path, "after")),
         )
 
     def _table(self, data: Any, path: NodePath) -> Iterator[tuple[Place, dict[str, Any]]]:
@@ -140,6 +172,7 @@ class Fixtures(Form):
             ),
             talk=self._seconds(fields.get("talk", plain.talk), (*path, "talk")),
             then=then,
+            free_after=self._seconds(fields.get("free_after", 0.0), (*path, "free_after")),
         )
 
     def _words(

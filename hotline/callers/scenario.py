@@ -212,6 +212,18 @@ class AgentFixture:
     answer_after: float | None = 6.0
     talk: float = 30.0
     then: str = "survey"
+    free_after: float = 0.0
+    """seconds after the first call's beginning until which the agent is busy with others"""
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerFixture:
+    """What a service answers when it is asked next, `after` seconds, instead of looking it up."""
+
+    service: str
+    outcome: str
+    values: tuple[tuple[str, str], ...] = ()
+    after: float = 0.0
 
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -255,6 +267,8 @@ class Given:
     """services that answer `failed` in this scenario ("*": all)"""
     slow: Mapping[str, float] = field(default_factory=dict)
     """service -> seconds by which its answer is late"""
+    answers: tuple[AnswerFixture, ...] = ()
+    """answers to give in this order, each once; when a service has none left it looks things up"""
     places: Mapping[str, tuple[Place, ...]] = field(default_factory=dict)
     """where each row of `tables` is written; keys of other parts stand here by their name"""
 

@@ -21,6 +21,11 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "test": ("test:test", "Run scripted callers.", "运行拨测场景"),
     "report": ("report:report", "Clause by clause, from the stored calls.", "逐条标准报告"),
     "replay": ("replay:replay", "Play a stored call again.", "回放一通电话"),
+    "scenario-from-call": (
+        "from_call:from_call",
+        "A scenario of a stored call.",
+        "由通话生成场景",
+    ),
     "call": ("call:call", "One scripted call to a running hotline.", "向运行中的热线拨一通电话"),
     "simulate": ("simulate:simulate", "Queues of a plan, call by call.", "排队仿真"),
     "erlang": ("erlang:erlang", "Exact queueing theory of a plan.", "精确排队理论"),

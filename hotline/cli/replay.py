@@ -72,7 +72,7 @@ def replay(
     menu_book = load(book)
     opened = open_database(database, create=False)
     try:
-        entries, record = _stored(opened, call)
+        entries, record = stored(opened, call)
     finally:
         opened.close()
     timeline = Timeline(menu_book, lang, reveal=reveal)
@@ -96,7 +96,8 @@ def again(entries: Sequence[Entry], book: Book, clock_start: float) -> Replayed:
     return compare(entries, lambda event: Call(book, calendar=calendar))
 
 
-def _stored(database: Database, call: str) -> tuple[list[Entry], CallRecord | None]:
+def stored(database: Database, call: str) -> tuple[list[Entry], CallRecord | None]:
+    """The journal and the row of a stored call; explains why there is none."""
     from hotline.store.archive import read_journal
     from hotline.store.calls import load_call
 

@@ -12,17 +12,18 @@ from agents.roster_file import DEMO, load_roster
 from agents.settings import AcdSettings
 from hotline.callers.hearing import Canon
 from hotline.callers.line import MemoryLine
-from hotline.callers.scenario import AgentFixture, Scenario, ScenarioError, moment
+from hotline.callers.scenario import AgentFixture, AnswerFixture, Scenario, ScenarioError, moment
 from hotline.cli.compose import EPOCH, Parts, built_in_pack, render, sign_in
 from hotline.services.fixtures import FixtureError, kind_of, records
-from hotline.services.live import DirectServices, Faults
+from hotline.services.live import DirectServices, Faults, Told, ToldServices
 from hotline.services.records import MemoryRecords
 from hotline.services.seed import seeded
+from hotline.switch import events as ev
 from hotline.switch.chance import Chance
 from hotline.switch.clock import VirtualClock
 from hotline.switch.distributions import deterministic
 from hotline.switch.journal import MemoryJournal
-from hotline.switch.ports import JournalSink
+from hotline.switch.ports import JournalSink, Services
 from hotline.switch.record import Entry
 from menus.model import Book
 from menus.wording import Both, Problem
@@ -44,6 +45,8 @@ class VirtualHotline:
         canon: Canon | None = None,
         faults: Faults | None = None,
         on_duty: frozenset[str] | None = None,
+        told: Sequence[Told] = (),
+        busy_until: Mapping[str, float] | None = None,
     ) -> None:
         self.parts = parts
         self.clock = clock or VirtualClock()
@@ -51,16 +54,26 @@ class VirtualHotline:
         self.closed: dict[str, Sequence[Entry]] = {}
         self.journal = MemoryJournal(on_closed or self._keep)
         self.line = MemoryLine(render(parts.pack), canon=self.canon)
+        services: Services = DirectServices(
+            parts.records, lambda: parts.now(self.clock), clock=self.clock, faults=faults
+        )
         self.exchange = parts.exchange(
             clock=self.clock,
             media=self.line,
-            services=DirectServices(
-                parts.records, lambda: parts.now(self.clock), clock=self.clock, faults=faults
-            ),
+            services=ToldServices(told, services, self.clock) if told else services,
             journal=journal or self.journal,
         )
         self.line.connect(self.exchange)
         sign_in(self.exchange, parts.roster, on_duty)
+        for agent, seconds in (busy_until or {}).items():
+            self._busy(agent, seconds)
+
+    def _busy(self, agent: str, seconds: float) -> None:
+        """`agent` is on duty, but has other calls for so long."""
+        self.exchange.post(ev.AgentNotReady(self.clock.now(), "", agent, "busy"))
+        self.clock.call_at(
+            seconds, lambda: self.exchange.post(ev.AgentReady(self.clock.now(), "", agent))
+        )
 
     def _keep(self, entries: Sequence[Entry]) -> None:
         self.closed[entries[0].event.call] = entries
@@ -117,7 +130,13 @@ class ScenarioHotlines:
                 behaviours={_id(agent): _behaviour(agent) for agent in given.agents},
             )
         faults = Faults(broken=set(given.failing), slow=given.slow)
-        return VirtualHotline(parts, canon=self._canon, faults=faults)
+        return VirtualHotline(
+            parts,
+            canon=self._canon,
+            faults=faults,
+            told=tuple(_told(answer) for answer in given.answers),
+            busy_until={_id(a): a.free_after for a in given.agents or () if a.free_after},
+        )
 
     def _records(self, scenario: Scenario, start: datetime) -> MemoryRecords:
         base = self._seeded.get(start)
@@ -156,6 +175,10 @@ def scenario_hotlines(book: Book) -> ScenarioHotlines:
 
 def _id(agent: AgentFixture) -> str:
     return f"a{agent.number}"
+
+
+def _told(answer: AnswerFixture) -> Told:
+    return Told(answer.service, answer.outcome, dict(answer.values), answer.after)
 
 
 def _profile(agent: AgentFixture) -> AgentProfile:

@@ -1,8 +1,10 @@
-"""`Services` ports: at once or after a set delay in virtual time, or on threads in live use."""
+"""`Services` ports: at once or after a set delay in virtual time, on threads in live use, or told
+beforehand what to answer."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -11,7 +13,7 @@ from types import MappingProxyType
 from hotline.services.asking import Inputs
 from hotline.services.catalogue import FAILED, answer
 from hotline.services.records import Records
-from hotline.switch.ports import Clock
+from hotline.switch.ports import Clock, Services
 
 Reply = Callable[[str, Mapping[str, str]], None]
 Now = Callable[[], datetime]
@@ -67,6 +69,38 @@ class DirectServices:
             reply(outcome, values)
         else:
             self._clock.call_at(self._clock.now() + delay, lambda: reply(outcome, values))
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An answer of `service` that is known beforehand; it comes `after` seconds."""
+
+    service: str
+    outcome: str
+    values: Mapping[str, str]
+    after: float = 0.0
+
+
+class ToldServices:
+    """Answers as told, each answer once and in order; a service with none left asks `others`."""
+
+    def __init__(self, told: Iterable[Told], others: Services, clock: Clock) -> None:
+        self._told: dict[str, deque[Told]] = defaultdict(deque)
+        for one in told:
+            self._told[one.service].append(one)
+        self._others, self._clock = others, clock
+
+    def call(self, call: str, service: str, inputs: Mapping[str, str], reply: Reply) -> None:
+        """See `ports.Services.call`."""
+        if not self._told[service]:
+            self._others.call(call, service, inputs, reply)
+            return
+        told = self._told[service].popleft()
+        if told.after <= 0:
+            reply(told.outcome, told.values)
+        else:
+            later = self._clock.now() + told.after
+            self._clock.call_at(later, lambda: reply(told.outcome, told.values))
 
 
 class ThreadedServices:
