@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from agents.roster import Roster
@@ -28,6 +29,7 @@ from hotline.store.archive import close_lost, read_journal
 from hotline.store.calls import iter_calls
 from hotline.store.database import Database
 from hotline.store.journal import DatabaseJournal
+from hotline.store.recordings import Recordings
 from hotline.store.records import SqlRecords
 from hotline.switch.clock import WallClock
 from hotline.switch.events import CallClosed, Event
@@ -74,7 +76,8 @@ class Tee:
 class LiveHotline:
     """One hotline in real time. Make it on the running loop; `start`, later `drain` and `close`."""
 
-    def __init__(self, parts: Parts, database: Database) -> None:
+    def __init__(self, parts: Parts, database: Database, record: Path | None = None) -> None:
+        """`record`: the folder for recordings; nothing is recorded if left out."""
         loop = asyncio.get_running_loop()
         self.database = database
         self.lost = close_lost(database)
@@ -94,7 +97,8 @@ class LiveHotline:
             clock=self.clock,
         )
         self.engine = Engine(self.clock)
-        media = self._media = EngineMedia(self.engine, self.parts.pack)
+        self.recordings = Recordings(record, database.vault) if record is not None else None
+        media = self._media = EngineMedia(self.engine, self.parts.pack, shelf=self.recordings)
         self.exchange = self.parts.exchange(
             clock=self.clock,
             media=media,
@@ -171,6 +175,8 @@ class LiveHotline:
     def close(self) -> None:
         """Keep what is left and let go of threads and database."""
         self._executor.shutdown(wait=True, cancel_futures=True)
+        if self.recordings is not None:
+            self.recordings.close()
         self.keeper.close()
         self.database.close()
 

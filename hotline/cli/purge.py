@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
 _DONE = {
@@ -9,6 +11,8 @@ _DONE = {
     "en": "removed the journals of {calls} calls ({entries} entries); "
     "kept {rows} call rows, which hold no digits.",
 }
+
+_RECORDINGS = {"zh": "已删除录音 {} 个。", "en": "deleted {} recordings."}
 
 
 @click.command()
@@ -21,8 +25,11 @@ _DONE = {
     metavar="DAYS",
     help="Only journals written more than so many days ago.",
 )
+@click.option(
+    "--record", type=click.Path(path_type=Path), help="Folder of recordings: old ones go too."
+)
 @click.pass_obj
-def purge(lang: str, database: str, days: float) -> None:
+def purge(lang: str, database: str, days: float, record: Path | None) -> None:
     """Delete the journals of old calls: typed digits and all. 清除过期的按键记录
 
     The rows of the calls stay for reports. Calls in progress are left alone.
@@ -35,4 +42,8 @@ def purge(lang: str, database: str, days: float) -> None:
         gone = archive.purge(opened, days)
     finally:
         opened.close()
+    if record is not None:
+        from hotline.store.recordings import purge_recordings
+
+        click.echo(_RECORDINGS[lang].format(purge_recordings(record, days)))
     click.echo(_DONE[lang].format(calls=gone.calls, entries=gone.entries, rows=gone.rows_kept))

@@ -7,6 +7,7 @@ import contextlib
 import signal
 import socket
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -39,6 +40,11 @@ if TYPE_CHECKING:
 @click.option("--recordings", type=click.Path(), multiple=True, help="Folder of own recordings.")
 @click.option("--trunks", type=click.IntRange(1), help="Lines; a call beyond them is blocked.")
 @click.option("--pages/--no-pages", default=True, help="With or without the web pages.")
+@click.option(
+    "--record",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Keep recordings here, encrypted, of calls that have heard the notice; none if left out.",
+)
 @click.option("--drain", default=120.0, show_default=True, help="Seconds calls may take to end.")
 @sip_options
 def serve(
@@ -51,6 +57,7 @@ def serve(
     recordings: tuple[str, ...],
     trunks: int | None,
     pages: bool,
+    record: Path | None,
     drain: float,
     sip: str | None,
     **sip_given: Any,
@@ -84,7 +91,15 @@ def serve(
     )
     with listen(host, port) as sock:
         asyncio.run(
-            _serve(parts, open_database(database), sock, signalling, pages=pages, drain=drain)
+            _serve(
+                parts,
+                open_database(database),
+                sock,
+                signalling,
+                pages=pages,
+                record=record,
+                drain=drain,
+            )
         )
 
 
@@ -95,6 +110,7 @@ async def _serve(
     sip: SipOptions | None,
     *,
     pages: bool,
+    record: Path | None,
     drain: float,
 ) -> None:
     import uvicorn
@@ -104,7 +120,7 @@ async def _serve(
     from hotline.telephony.websocket import mount
     from hotline.web.app import create_app
 
-    hotline = LiveHotline(parts, database)
+    hotline = LiveHotline(parts, database, record)
     app: FastAPI = create_app(hotline, pages=pages, hosts=[sock.getsockname()[0]])
     mount(app, hotline.gateway)
     config = uvicorn.Config(app, log_level="warning", access_log=False, **server.settings())

@@ -34,6 +34,19 @@ class Vault:
                 f"the key is not 32 bytes in base64: make one with {NEW_KEY}"
             ) from None
 
+    def seal_bytes(self, content: bytes) -> bytes:
+        """`content`, unreadable without the key."""
+        return self._fernet.encrypt(content)
+
+    def open_bytes(self, sealed: bytes) -> bytes:
+        """The content sealed before. Raises StoreError when another key sealed it."""
+        try:
+            return self._fernet.decrypt(sealed)
+        except InvalidToken:
+            raise StoreError(
+                f"the key does not fit this recording: restore its key file or set {ENVIRONMENT}"
+            ) from None
+
     def seal(self, text: str) -> bytes:
         """`text`, unreadable without the key."""
         return self._fernet.encrypt(zlib.compress(text.encode("utf-8", "surrogatepass"), 1))

@@ -187,6 +187,8 @@ class Engine:
         statistics = self.statistics
         try:
             leg.transport.send_frame(frame)
+            for monitor in leg.monitors:
+                monitor(frame)
         except Exception as error:
             self._broken(leg, error)
             return

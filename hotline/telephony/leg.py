@@ -168,6 +168,7 @@ class Leg:
         "heard",
         "inboxes",
         "listeners",
+        "monitors",
         "phase",
         "sent",
         "sound",
@@ -181,6 +182,8 @@ class Leg:
         self._voices: deque[Sound] = deque()
         self.inboxes: list[Inbox] = []
         self.listeners: list[Listener] = []
+        self.monitors: list[Listener] = []
+        """who hears what is sent to the far end (a recording)"""
         self.attached = True
         self.failed: Callable[[], None] | None = None
         """told when the leg was dropped because something raised; must not raise itself"""

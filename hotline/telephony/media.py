@@ -20,6 +20,7 @@ from hotline.switch.actions import Playable
 from hotline.switch.events import Party
 from hotline.telephony.engine import Engine, log_error
 from hotline.telephony.leg import QUIET, Leg, Speech, Transport, join
+from hotline.telephony.recording import NOTICE, Shelf, Tape
 from hotline.telephony.rtp.stream import Codec
 
 BUSY_PERIODS = 3
@@ -76,7 +77,7 @@ class Exchange(Protocol):
 class Line:
     """One call's transport, and its leg once it has audio."""
 
-    __slots__ = ("answered", "closed", "leg", "part", "play", "refused", "transport")
+    __slots__ = ("answered", "closed", "leg", "part", "play", "refused", "tape", "transport")
 
     def __init__(
         self,
@@ -88,6 +89,7 @@ class Line:
         self.leg: Leg | None = None
         self.play = 0
         self.part: Callable[[], None] | None = None
+        self.tape: Tape | None = None
         self.closed = False
 
 
@@ -96,6 +98,7 @@ class EngineMedia:
 
     Made before the exchange, which needs it; call `connect(exchange)` before the first call.
     `dialler(call, number)` places call-backs where a medium can (SIP); without it they fail.
+    `shelf` keeps recordings, from the end of the notice on; without it nothing is recorded.
     """
 
     def __init__(
@@ -105,11 +108,13 @@ class EngineMedia:
         exchange: Exchange | None = None,
         *,
         dialler: Callable[[str, str], None] | None = None,
+        shelf: Shelf | None = None,
     ) -> None:
         self.engine = engine
         self._pack = pack
         self._exchange = exchange
         self._dialler = dialler
+        self._shelf = shelf
         self._lines: dict[str, Line] = {}
         self._desks: dict[str, Leg] = {}
         self._joined = lru_cache(maxsize=256)(self._join)
@@ -193,7 +198,7 @@ class EngineMedia:
         self._leg(call, line).play(
             self.speech(what),
             loop=isinstance(what, do.Music),
-            ended=lambda: self._finished(call, line, play),
+            ended=lambda: self._finished(call, line, play, what),
         )
 
     def stop(self, call: str, play: int) -> None:
@@ -293,7 +298,10 @@ class EngineMedia:
 
         return Speech(joined)
 
-    def _finished(self, call: str, line: Line, play: int) -> None:
+    def _finished(self, call: str, line: Line, play: int, what: Playable) -> None:
+        if what.id == NOTICE and self._shelf is not None and line.tape is None:
+            leg = self._leg(call, line)
+            line.tape = Tape(leg, self._shelf.begin(call, line.transport.codec))
         line.transport.mark(f"play-{play}")
         self._post(ev.PlaybackFinished(self._now(), call, play))
 
@@ -306,6 +314,8 @@ class EngineMedia:
     def _silence(self, call: str, line: Line) -> None:
         """The call's audio is over: note how it went."""
         self._post(ev.MediaReport(self._now(), call, line.transport.quality()))
+        if line.tape is not None:
+            line.tape.stop()
         if line.part is not None:
             line.part()
         if line.leg is not None:
