@@ -17,6 +17,7 @@ _WORDS = {
         "heard": "通话记录",
         "replay": "重放",
         "summary": "{total} 个场景：{passed} 个通过，{failed} 个失败，用时 {seconds:.2f} 秒",
+        "unjudged": "{count} 项只能从热线内部判断，这里没有判断：{what}",
         "interrupted": "已中断：{left} 个场景没有运行",
     },
     "en": {
@@ -25,6 +26,7 @@ _WORDS = {
         "heard": "transcript",
         "replay": "replay",
         "summary": "{total} scenarios: {passed} passed, {failed} failed in {seconds:.2f} s",
+        "unjudged": "{count} conditions can only be judged inside the hotline and were not: {what}",
         "interrupted": "interrupted: {left} scenarios were not run",
     },
 }
@@ -88,11 +90,17 @@ def interrupted(left: int, lang: str = "en") -> str:
 
 
 def summary(verdicts: Sequence[Verdict], seconds: float, lang: str = "en") -> str:
-    """One line over all; `seconds` of real time."""
+    """One line over all, `seconds` of real time; a second one for what could not be judged."""
     passed = sum(verdict.passed for verdict in verdicts)
-    return _words(lang)["summary"].format(
+    words = _words(lang)
+    said = words["summary"].format(
         total=len(verdicts), passed=passed, failed=len(verdicts) - passed, seconds=seconds
     )
+    unjudged = [what for verdict in verdicts for what in verdict.unjudged]
+    if not unjudged:
+        return said
+    what = ", ".join(dict.fromkeys(unjudged))
+    return f"{said}\n{words['unjudged'].format(count=len(unjudged), what=what)}"
 
 
 def junit(verdicts: Iterable[Verdict], name: str = "hotline") -> str:

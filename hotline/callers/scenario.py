@@ -305,6 +305,12 @@ class Scenario:
         return f"{self.place}:{self.row}" if self.row else str(self.place)
 
     @property
+    def inside(self) -> tuple[str, ...]:
+        """What only the hotline's own journal and records can show: not judged from outside."""
+        depths = [w.words for w in self.watches if w.kind == "max_menu_depth"]
+        return (*depths, *(f"left {left.kind}" for left in self.left))
+
+    @property
     def wants(self) -> Iterator[Expect]:
         """Everything it listens for, in the story and beside it."""
         yield from (step.what for step in self.story if isinstance(step, Hear))

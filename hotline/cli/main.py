@@ -102,6 +102,16 @@ def locale_language() -> str:
     return "en"
 
 
+def language_of(arguments: Sequence[str]) -> str:
+    """The language that a command line asks for: `--lang`, HOTLINE_LANG, or the locale's."""
+    import os
+
+    for one, after in zip(arguments, (*arguments[1:], ""), strict=True):
+        if one == "--lang" or one.startswith("--lang="):
+            return after if one == "--lang" else one.partition("=")[2]
+    return os.environ.get("HOTLINE_LANG") or locale_language()
+
+
 def _see_help(problem: click.ClickException) -> str:
     context = problem.ctx if isinstance(problem, click.UsageError) else None
     return "" if context is None else f" (see `{context.command_path} --help`)"
@@ -122,7 +132,7 @@ def main(arguments: list[str] | None = None) -> None:
     except BrokenPipeError:
         sys.exit(0)
     except Exception as problem:
-        message = explain(problem)
+        message = explain(problem, language_of(sys.argv[1:] if arguments is None else arguments))
         if message is None:
             raise
         click.echo(message, err=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack
+from dataclasses import replace
 
 from agents.simulated import WORDS
 from audio.pack import Pack
@@ -84,11 +85,12 @@ async def _place(
     lines = asyncio.Semaphore(side_by_side)
 
     async def one(scenario: Scenario) -> Verdict:
-        player = Player(scenario, Chance(seed if scenario.seed is None else scenario.seed), canon)
+        chosen = seed if scenario.seed is None else scenario.seed
+        player = Player(scenario, Chance(chosen), canon)
         async with lines:
             await dial(player, pack, table, canon)
         assert player.verdict is not None
-        return player.verdict
+        return replace(player.verdict, seed=chosen, unjudged=scenario.inside)
 
     return [asyncio.create_task(one(scenario)) for scenario in scenarios]
 

@@ -22,12 +22,13 @@ _INPUT_ERRORS = (
 )
 
 
-def explain(problem: BaseException) -> str | None:
+def explain(problem: BaseException, lang: str = "en") -> str | None:
     """The line for `problem` if it is the user's input, None if it is our bug."""
     for module, name in _INPUT_ERRORS:
         kind = getattr(sys.modules.get(module), name, None)
         if isinstance(kind, type) and isinstance(problem, kind):
-            return f"hotline: {problem}"
+            said = getattr(problem, "in_language", None)
+            return f"hotline: {problem if said is None else said(lang)}"
     if isinstance(problem, OSError) and problem.filename:
         return f"hotline: {problem.filename}: {(problem.strerror or 'cannot be used').lower()}"
     return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from xml.etree import ElementTree as Xml
 
 from hotline.callers import console
@@ -49,3 +50,11 @@ def test_junit() -> None:
 def test_junit_survives_control_characters() -> None:
     odd = play(story('hear: {contains: "\\x01", within: 2}'), StubHotline())
     assert Xml.fromstring(console.junit([odd])).find("testsuite") is not None
+
+
+def test_what_only_the_inside_can_show_is_named_as_not_judged() -> None:
+    asked = story("hang_up:", extra="left: {work_order: none}\nalways: [{max_menu_depth: 5}]")
+    assert asked.inside == ("always max_menu_depth: 5", "left work_order")
+    verdict = replace(play(asked, StubHotline()), unjudged=asked.inside)
+    assert "left work_order" in console.summary([verdict], 1.0)
+    assert "没有判断" in console.summary([verdict], 1.0, "zh")
