@@ -32,6 +32,8 @@ from struct import Struct
 
 import numpy as np
 
+from hotline.telephony.rtp.port import more_files
+
 HOST = "127.0.0.1"
 TICK = 0.020
 KEY_EVERY = 4.0
@@ -46,7 +48,7 @@ BUDGET = {"spacing p99 ms": 25.0, "key to silence p99 ms": 60.0}
 # --- the server ----------------------------------------------------------------------------------
 
 
-async def serve(calls: int, callers: int, ports_kind: str) -> None:
+async def serve(callers: list[int], ports_kind: str) -> None:
     """Print the calls' ports, play until standard input closes, then print the statistics."""
     from audio.pack import Pack
     from hotline.switch import actions as do
@@ -54,6 +56,7 @@ async def serve(calls: int, callers: int, ports_kind: str) -> None:
     from hotline.switch.clock import WallClock
     from hotline.telephony.engine import Engine
     from hotline.telephony.media import EngineMedia
+    from hotline.telephony.rtp.dense import DensePorts
     from hotline.telephony.rtp.port import RtpPorts
     from hotline.telephony.rtp.stream import Stream
     from menus.loader import load
@@ -83,16 +86,16 @@ async def serve(calls: int, callers: int, ports_kind: str) -> None:
 
     exchange = Prompter()
     media.connect(exchange)
-    make = RtpPorts
+    make = DensePorts if ports_kind == "dense" else RtpPorts
     ports = make(engine, HOST)
     # prompts are shared by all calls: what they take is not memory of a call
     for prompt in prompts:
         media.speech(prompt).of("PCMA")
     gc.collect()
     before = memory()
-    agreed = Stream("PCMA", 8, EVENTS, TICK, (HOST, callers), send=True, receive=True)
     addresses = []
-    for number in range(calls):
+    for number, remote in enumerate(callers):
+        agreed = Stream("PCMA", 8, EVENTS, TICK, (HOST, remote), send=True, receive=True)
         call = f"c{number}"
 
         def keyed(key: str, call: str = call) -> None:
@@ -105,7 +108,7 @@ async def serve(calls: int, callers: int, ports_kind: str) -> None:
         media.play(call, 1, chance.choice(prompts))
     print(json.dumps(addresses), flush=True)
     await loop.run_in_executor(None, sys.stdin.read)
-    used = (memory() - before) / calls / 1000
+    used = (memory() - before) / len(callers) / 1000
     counted = {f"counted {name}": count for name, count in ports.counted.items()}
     print(json.dumps(engine.statistics.as_dict() | {"kB a call": used} | counted), flush=True)
     os._exit(0)
@@ -120,10 +123,13 @@ def memory() -> int:
 
 
 class Callers:
-    """All callers on one socket; a call is known by the SSRC of the hotline's packets."""
+    """All callers; a call is known by the SSRC of the hotline's packets. They share one socket
+    where the hotline has a port for each of them, and have one each where it has only one."""
 
-    def __init__(self, sock: socket.socket, addresses: list[list[int]], one_way: bool) -> None:
-        self.sock, self.one_way = sock, one_way
+    def __init__(
+        self, socks: list[socket.socket], addresses: list[list[int]], one_way: bool
+    ) -> None:
+        self.socks, self.one_way = socks, one_way
         self.ports = [port for port, _ in addresses]
         self.number = {ssrc: number for number, (_, ssrc) in enumerate(addresses)}
         count = len(addresses)
@@ -142,8 +148,10 @@ class Callers:
 
     def run(self, seconds: float) -> None:
         """Send and hear; each caller's packets go out at instants of its own within 20 ms."""
-        poll = select.poll()
-        poll.register(self.sock, select.POLLIN)
+        poll = select.epoll()
+        by_number = {sock.fileno(): sock for sock in self.socks}
+        for number in by_number:
+            poll.register(number, select.EPOLLIN)
         begin, slot, until = time.perf_counter(), 0, time.perf_counter() + seconds
         while (now := time.perf_counter()) < until:
             due = begin + slot * TICK / SLOTS
@@ -151,13 +159,13 @@ class Callers:
                 self.speak(slot, now)
                 slot += 1
                 continue
-            if poll.poll(1):
-                self.hear()
+            for number, _ in poll.poll(0.001):
+                self.hear(by_number[number])
 
-    def hear(self) -> None:
+    def hear(self, sock: socket.socket) -> None:
         with suppress(BlockingIOError):
-            for _ in range(200):
-                data, _ = self.sock.recvfrom(2048)
+            for _ in range(200 if len(self.socks) == 1 else 1):
+                data = sock.recv(2048)
                 number = self.number.get(int.from_bytes(data[8:12], "big"))
                 if number is None:
                     continue
@@ -188,7 +196,7 @@ class Callers:
     def send(self, number: int, kind: int, timestamp: int, payload: bytes) -> None:
         head = HEADER.pack(0x80, kind, self.sequence & 0xFFFF, timestamp, number + 1)
         with suppress(BlockingIOError):
-            self.sock.sendto(head + payload, (HOST, self.ports[number]))
+            self.socks[number % len(self.socks)].sendto(head + payload, (HOST, self.ports[number]))
 
 
 def schedstat(pid: int) -> tuple[float, float]:
@@ -227,10 +235,13 @@ def measure(callers: Callers, seconds: float, server: int) -> dict[str, float]:
     }
 
 
-def more_files() -> None:
-    """Two sockets a call: the soft limit of open files is raised to the hard one."""
-    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+def caller_socket() -> socket.socket:
+    """A socket that is large enough for many calls."""
+    sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 22)
+    sock.bind((HOST, 0))
+    sock.setblocking(False)
+    return sock
 
 
 def main() -> int:
@@ -241,7 +252,7 @@ def main() -> int:
     parser.add_argument("--one-way", action="store_true", help="callers send keys only")
     parser.add_argument("--loop", choices=("asyncio", "uvloop"), default="asyncio")
     parser.add_argument("--json", action="store_true")
-    parser.add_argument("--serve", type=int, default=0, help=argparse.SUPPRESS)
+    parser.add_argument("--serve", action="store_true", help=argparse.SUPPRESS)
     chosen = parser.parse_args()
     more_files()
     if chosen.serve:
@@ -250,22 +261,22 @@ def main() -> int:
             import uvloop
 
             run = uvloop.run
-        run(serve(chosen.calls, chosen.serve, chosen.ports))
+        run(serve(json.loads(sys.stdin.readline()), chosen.ports))
         return 0
-    sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 22)
-    sock.bind((HOST, 0))
-    sock.setblocking(False)
+    socks = [caller_socket() for _ in range(chosen.calls if chosen.ports == "dense" else 1)]
     cores = sorted(os.sched_getaffinity(0))
-    command = [sys.executable, __file__, "--serve", str(sock.getsockname()[1])]
-    command += ["--calls", str(chosen.calls), "--ports", chosen.ports, "--loop", chosen.loop]
+    command = [sys.executable, __file__, "--serve"]
+    command += ["--ports", chosen.ports, "--loop", chosen.loop]
     process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     os.sched_setaffinity(process.pid, {cores[0]})
     os.sched_setaffinity(0, {cores[-1]})
     assert process.stdin is not None
     assert process.stdout is not None
     try:
-        callers = Callers(sock, json.loads(process.stdout.readline()), chosen.one_way)
+        numbers = [socks[n % len(socks)].getsockname()[1] for n in range(chosen.calls)]
+        process.stdin.write(json.dumps(numbers) + "\n")
+        process.stdin.flush()
+        callers = Callers(socks, json.loads(process.stdout.readline()), chosen.one_way)
         figures = measure(callers, chosen.seconds, process.pid)
         process.stdin.close()
         figures |= json.loads(process.stdout.readline())

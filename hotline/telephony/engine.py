@@ -83,6 +83,8 @@ class Engine:
         """when the present wake began; as good as `now` for what happens in it, and cheaper"""
         self.before_slot: list[Callable[[], None]] = []
         """called at the beginning of each slot that is served: what has come may be read here"""
+        self.after_slot: list[Callable[[], None]] = []
+        """called when the slots of a wake have been served: what was gathered may be sent here"""
         self._phases: list[list[Leg]] = [[] for _ in range(PHASES)]
         self._origin = 0.0
         self._slot = 0
@@ -125,6 +127,8 @@ class Engine:
         for slot in range(first, latest + 1):
             late = now - self._origin - slot * SLOT > SLOT
             self._serve(self._phases[slot % PHASES], late)
+        for send in self.after_slot:
+            send()
         if self.legs:
             self._schedule()
         else:

@@ -83,6 +83,15 @@ class Poller:
                     log_error(log, "what came for a call could not be handled", error)
 
 
+def more_files() -> None:
+    """Two sockets a call: raise the soft limit of open files to the hard one, where it may be."""
+    with suppress(ImportError, OSError, ValueError):
+        import resource
+
+        _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+
 class RtpPorts:
     """Opens the ports of calls at `host`. `first` and `last` bound their numbers (for firewalls);
     left out, the kernel chooses."""
@@ -104,6 +113,7 @@ class RtpPorts:
         self._poller = Poller()
         self._first, self._last = first, last
         self._next = first
+        more_files()
         engine.before_slot.append(self._poller.look)
 
     def open(
@@ -120,13 +130,15 @@ class RtpPorts:
         come for `inactive` seconds, `released(code, reason)` when the media engine hangs up.
         `hurry`: see `jitter`. What the peer says: see `RtpPort.listen`.
         """
-        rtp, rtcp = self._pair()
         session = Session(self.chance, self.counted, hurry=hurry)
         session.detects = keyed is not None
-        port = RtpPort(self, session, rtp, rtcp)
+        port = self._make(session)
         port.keyed, port.lost, port.released = keyed, lost, released
-        self._poller.add(rtp, port.read)
-        self._poller.add(rtcp, port.read_report)
+        return port
+
+    def _make(self, session: Session) -> RtpPort:
+        port = RtpPort(self, session, *self._pair())
+        port.watch(self._poller)
         return port
 
     def close(self) -> None:
@@ -134,11 +146,9 @@ class RtpPorts:
         self.engine.before_slot.remove(self._poller.look)
         self._poller.close()
 
-    def forget(self, *socks: socket.socket) -> None:
-        """Close these sockets."""
-        for sock in socks:
-            self._poller.remove(sock)
-            sock.close()
+    def forget(self, port: RtpPort) -> None:
+        """A call is over: its sockets are closed."""
+        port.unwatch(self._poller)
 
     def _pair(self) -> tuple[socket.socket, socket.socket]:
         """An even port and the odd one above it."""
@@ -163,7 +173,11 @@ class RtpPorts:
 
     def _bound(self, number: int) -> socket.socket | None:
         family = socket.AF_INET6 if ":" in self.host else socket.AF_INET
-        sock = socket.socket(family, socket.SOCK_DGRAM)
+        try:
+            sock = socket.socket(family, socket.SOCK_DGRAM)
+        except OSError as error:
+            why = f"{error.strerror}: a call takes two sockets; raise `ulimit -n`"
+            raise OSError(error.errno, why) from None
         sock.setblocking(False)
         try:
             sock.bind((self.host, number))
@@ -233,10 +247,7 @@ class RtpPort:
             return
         session = self.session
         for datagram in session.send(frame):
-            try:
-                self._rtp.sendto(datagram, session.target)  # type: ignore[arg-type]
-            except OSError:
-                self._ports.counted["not_sent"] += 1  # no route, or the kernel's buffer is full
+            self._emit(datagram)
         if self._heard is not None and (octets := session.take()):
             self._heard(octets)
         if self._ports.engine.instant > self._attend_at:
@@ -265,7 +276,7 @@ class RtpPort:
         self.closed = True
         if self.session.sent:
             self._send_report(self.reports.goodbye(self._ports.engine.clock.now()))
-        self._ports.forget(self._rtp, self._rtcp)
+        self._ports.forget(self)
         if self.released is not None:
             self.released(code, reason)
 
@@ -279,11 +290,15 @@ class RtpPort:
             data, address = self._rtp.recvfrom(LARGEST)
         except OSError:
             return  # taken back, or an ICMP error for something we sent
+        self.take(data, address[:2])
+
+    def take(self, data: bytes, address: Address) -> None:
+        """A datagram came for this call."""
         now = self._ports.engine.instant
         if is_rtcp(data):  # RFC 5761: on one port
-            self.reports.receive(data, address[:2], now)
+            self.reports.receive(data, address, now)
             return
-        keys = self.session.receive(data, address[:2], now)
+        keys = self.session.receive(data, address, now)
         if keys and self.keyed is not None:
             for key in keys:
                 self.keyed(key)
@@ -294,7 +309,24 @@ class RtpPort:
             data, address = self._rtcp.recvfrom(LARGEST)
         except OSError:
             return
-        self.reports.receive(data, address[:2], self._ports.engine.clock.now())
+        self.reports.receive(data, address[:2], self._ports.engine.instant)
+
+    def watch(self, poller: Poller) -> None:
+        """Read what comes."""
+        poller.add(self._rtp, self.read)
+        poller.add(self._rtcp, self.read_report)
+
+    def unwatch(self, poller: Poller) -> None:
+        """Close the sockets."""
+        for sock in (self._rtp, self._rtcp):
+            poller.remove(sock)
+            sock.close()
+
+    def _emit(self, datagram: bytes) -> None:
+        try:
+            self._rtp.sendto(datagram, self.session.target)  # type: ignore[arg-type]
+        except OSError:
+            self._ports.counted["not_sent"] += 1  # no route, or the kernel's buffer is full
 
     def _send_report(self, datagram: bytes) -> None:
         target = self.session.target
