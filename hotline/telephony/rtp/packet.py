@@ -121,4 +121,4 @@ def build(packet: Packet, padding: int = 0) -> bytes:
 
 def is_rtcp(data: bytes) -> bool:
     """Whether a datagram on the RTP port is RTCP (RFC 5761 section 4: second byte 192 to 223)."""
-    return len(data) > 1 and 192 <= data[1] <= 223
+    return 192 <= data[1] <= 223 if len(data) > 1 else False

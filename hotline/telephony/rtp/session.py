@@ -242,8 +242,13 @@ class Session:
         Packets have the agreed length, so one tick may fill none, one or two. Nothing is due on
         hold or while it is not known where to send; time goes on all the same.
         """
-        if self._plain:
-            return (self._packet(self._kind, False, self._advance(len(frame)), frame),)
+        if self._plain:  # nearly always: `_packet` and `_advance` without their calls
+            sequence, timestamp, size = self.sequence, self.timestamp, len(frame)
+            self.sequence = (sequence + 1) & 0xFFFF
+            self.timestamp = (timestamp + size) & 0xFFFFFFFF
+            self.sent += 1
+            self.octets += size
+            return (HEADER.pack(PLAIN, self._kind, sequence, timestamp, self.ssrc) + frame,)
         stream = self.stream
         if stream is None or self.target is None or not stream.send:
             self._pass(len(frame))
