@@ -38,6 +38,7 @@ from hotline.switch.record import CallRecord, Entry
 from hotline.telephony.engine import Engine, log_error
 from hotline.telephony.gateway import Gateway
 from hotline.telephony.media import EngineMedia
+from hotline.telephony.rtp.dense import DensePorts
 from hotline.telephony.rtp.port import RtpPorts
 from hotline.telephony.sip.gateway import SipGateway
 from menus.model import Book
@@ -112,7 +113,8 @@ class LiveHotline:
     async def open_sip(self, options: SipOptions) -> SipGateway:
         """Take SIP calls too. Raises OSError that names the address."""
         host, port = options.address
-        ports = RtpPorts(self.engine, host, first=options.rtp[0], last=options.rtp[1])
+        make = DensePorts if options.dense else RtpPorts
+        ports = make(self.engine, host, first=options.rtp[0], last=options.rtp[1])
         gateway = SipGateway(
             self.clock,
             self.exchange,

@@ -61,6 +61,7 @@ _OPTIONS = (
         help="Our address as others see it, behind an address translator.",
     ),
     click.option("--rtp-ports", "rtp", default="", metavar="FIRST-LAST", help="Ports of audio."),
+    click.option("--rtp-dense", "dense", is_flag=True, help="One pair of ports for all calls."),
 )
 
 
@@ -80,6 +81,7 @@ class SipOptions:
     guard: Guard
     public: str
     rtp: tuple[int, int]
+    dense: bool = False
 
 
 def read_options(
@@ -93,10 +95,11 @@ def read_options(
     rate: float,
     public: str,
     rtp: str,
+    dense: bool,
 ) -> SipOptions | None:
     """The command line's values, None without `--sip`; raises UsageError."""
     if sip is None:
-        if users or need_user or trusted or allowed or public or rtp:
+        if users or need_user or trusted or allowed or public or rtp or dense:
             raise click.UsageError("options of SIP need --sip HOST:PORT")
         return None
     from hotline.telephony.sip.agent import Settings
@@ -112,6 +115,7 @@ def read_options(
         Guard(allowed_networks, trusted_networks, rate=rate, burst=3 * rate),
         public,
         _ports(rtp),
+        dense,
     )
 
 
