@@ -1179,4 +1179,8 @@ def kernel(one: bool, rich: bool) -> Callable[..., Any]:
         info[0], info[1], info[2], info[3] = DONE, processed, redials, now
         return rows[:next_call]
 
+    # Variants that were compiled in different processes and meet in one must not share a symbol.
+    run.__name__ = run.__qualname__ = (
+        f"run_{'one' if one else 'many'}_{'rich' if rich else 'plain'}"
+    )
     return compiled(run)
