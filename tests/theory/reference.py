@@ -10,7 +10,7 @@ def outputs(row):
     """The outputs of a row that are `name=number`."""
     found = {}
     for part in rows()[row]["outputs"].split(";"):
-        name, _, value = part.strip().partition("=")
+        name, _, value = part.strip().rpartition("=")
         try:
             found[name] = float(value)
         except ValueError:
