@@ -49,7 +49,7 @@ def simulate(
     sheets = _Sheets(model)
     factor = _busyness(model, seed, replication)
     arguments = _arguments(model, seed, replication, factor, rows, sheets)
-    run = kernel(one and not rich, rich)
+    run: Any = kernel(one and not rich, rich)
     run.compile(tuple(map(typeof, arguments)))  # or read from the cache: not the engine's time
     began = time.thread_time()
     table = run(*arguments)
