@@ -22,6 +22,14 @@ _OPTIONS = (
         metavar="NAME:PASSWORD",
         help="A user who may register; @FILE has one a line.",
     ),
+    click.option(
+        "--sip-digest",
+        "digest",
+        type=click.Choice(["both", "MD5", "SHA-256"]),
+        default="both",
+        show_default=True,
+        help="How users prove who they are; MD5 alone for peers that read one challenge only.",
+    ),
     click.option("--sip-need-user", "need_user", is_flag=True, help="Strangers must authenticate."),
     click.option(
         "--sip-trust",
@@ -88,6 +96,7 @@ def read_options(
     sip: str | None,
     *,
     users: Sequence[str],
+    digest: str,
     need_user: bool,
     trusted: Sequence[str],
     allowed: Sequence[str],
@@ -108,10 +117,15 @@ def read_options(
     if need_user and not users:
         raise click.UsageError("--sip-need-user: nobody could call; give --sip-user NAME:PASSWORD")
     allowed_networks = _networks("--sip-allow", allowed)
-    trusted_networks = _networks("--sip-trust", (*LOOPBACK, *trusted))
+    trusted_networks = _networks("--sip-trust", trusted if need_user else (*LOOPBACK, *trusted))
     return SipOptions(
         read_address(sip),
-        Settings(users=_users(users), calls=calls, calls_need_user=need_user),
+        Settings(
+            users=_users(users),
+            calls=calls,
+            calls_need_user=need_user,
+            algorithms=("SHA-256", "MD5") if digest == "both" else (digest,),
+        ),
         Guard(allowed_networks, trusted_networks, rate=rate, burst=3 * rate),
         public,
         _ports(rtp),

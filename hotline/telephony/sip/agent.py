@@ -5,8 +5,9 @@
     call, register, a session's  |
     own methods -----------------+
 
-The driver's duty: after every call of a method here or of a session, `take()` what is to be done
-and do it in order; call `timer` at `next_timer()` at the latest. Chance (`entropy`) and the local
+The driver's duty: before a method of a session, tell the time (`timer(now)`); after every call of a
+method here or of a session, `take()` what is to be done and do it in order; call `timer` at
+`next_timer()` at the latest. Chance (`entropy`) and the local
 addresses (`local`) are injected, so the same input always gives the same output.
 
 Whatever is received, nothing is raised: what cannot be read is counted in `counted` and answered
@@ -87,6 +88,8 @@ class Settings:
     """the user part of our own Contact"""
     users: Mapping[str, str] = field(default_factory=dict)
     calls_need_user: bool = False
+    algorithms: tuple[str, ...] = ("SHA-256", "MD5")
+    """of digest; peers that read the first challenge only may need MD5 alone"""
     calls: int = 1000
     product: str = "hotline95598"
 
@@ -111,7 +114,9 @@ class UserAgent:
         self.draining = False
         self._local, self._entropy = local, entropy
         self._secret = entropy(32)
-        self._challenger = Challenger(self.settings.realm, self.settings.users, self._secret)
+        self._challenger = Challenger(
+            self.settings.realm, self.settings.users, self._secret, self.settings.algorithms
+        )
         self._out: list[Output] = []
         self._servers: dict[tuple[str, ...], tuple[Transaction, Message]] = {}
         self._clients: dict[tuple[str, str], tuple[Transaction, _User]] = {}

@@ -128,10 +128,18 @@ class Verdict(Enum):
 
 
 class Challenger:
-    """Challenges and checks for `realm`. `secret` signs the nonces; `users` name -> password."""
+    """Challenges and checks for `realm`. `secret` signs the nonces; `users` name -> password.
+    One challenge goes out for each of `algorithms`, in this order."""
 
-    def __init__(self, realm: str, users: Mapping[str, str], secret: bytes) -> None:
+    def __init__(
+        self,
+        realm: str,
+        users: Mapping[str, str],
+        secret: bytes,
+        algorithms: Sequence[str] = ("SHA-256", "MD5"),
+    ) -> None:
         self.realm, self._users, self._secret = realm, users, secret
+        self._algorithms = algorithms
         self._used: OrderedDict[str, int] = OrderedDict()
 
     def challenge(self, now: float, unique: str, *, stale: bool = False) -> list[Header]:
@@ -143,7 +151,7 @@ class Challenger:
                 f'Digest realm="{self.realm}", nonce="{nonce}", algorithm={algorithm}, '
                 f'qop="auth"{", stale=true" if stale else ""}',
             )
-            for algorithm in ("SHA-256", "MD5")
+            for algorithm in self._algorithms
         ]
 
     def check(self, answers: Sequence[str], method: str, now: float) -> tuple[Verdict, str]:
@@ -159,7 +167,7 @@ class Challenger:
 
     def _check(self, given: dict[str, str], method: str, now: float) -> Verdict:
         algorithm = (given.get("algorithm") or "MD5").upper()
-        if algorithm not in ("SHA-256", "MD5") or given.get("qop", "auth") != "auth":
+        if algorithm not in self._algorithms or given.get("qop", "auth") != "auth":
             return Verdict.WRONG
         user = given["username"]
         expected = response(given, user, self._users.get(user, "\0"), method)

@@ -17,7 +17,7 @@ import socket
 from collections.abc import Callable
 from contextlib import suppress
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
 from sipmessage import URI
 
@@ -41,12 +41,14 @@ TRIES = 20
 
 log = logging.getLogger(__name__)
 
+T = TypeVar("T")
+
 
 class SipEndpoint:
     """One user agent at one address. Make it on the running loop, `listen`, later `close`.
 
-    `handle` gets every event of `agent` that is not bytes. After calling a method of the agent or
-    of a session, call `flush`.
+    `handle` gets every event of `agent` that is not bytes. Methods of the agent and of sessions are
+    called by `act`, at any time.
     """
 
     def __init__(
@@ -115,6 +117,13 @@ class SipEndpoint:
     def local_to(self, uri: URI) -> tuple[str, int]:
         """Our address as whom `uri` names sees it."""
         return self.local(hop_of(uri))
+
+    def act(self, do: Callable[[], T]) -> T:
+        """Let the agent or a session do something now, and carry out what comes of it."""
+        self.agent.timer(self.clock.now())
+        result = do()
+        self.flush()
+        return result
 
     def flush(self) -> None:
         """Do what the agent wants done, in order, and set the next timer."""

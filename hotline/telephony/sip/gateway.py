@@ -124,21 +124,17 @@ class SipGateway:
         port.keyed = lambda key: self._key(leg, key, by_info=False)
         port.lost = lambda: self._lost(leg)
         port.released = lambda code, reason: self._released(leg)
+        act = self.endpoint.act
         self.media.add_line(
             call,
             port,
-            answered=lambda: self._then(lambda: session.accept(port.address)),
-            refused=lambda reason: self._then(lambda: session.reject(BUSY, (), reason)),
+            answered=lambda: act(lambda: session.accept(port.address)),
+            refused=lambda reason: act(lambda: session.reject(BUSY, (), reason)),
         )
         now = self._clock.now()
         self.exchange.post(
             ev.CallArrived(now, call, number, dialled or "95598", "", "sip", self.centre)
         )
-
-    def _then(self, do: Callable[[], None]) -> None:
-        """Let a session do something, and send what comes of it."""
-        do()
-        self.endpoint.flush()
 
     def _key(self, leg: _Leg, key: str, *, by_info: bool) -> None:
         now = self._clock.now()
@@ -151,13 +147,13 @@ class SipGateway:
     def _lost(self, leg: _Leg) -> None:
         """No audio for a long time: the far end is gone without a word."""
         if self._legs.pop(leg.session, None) is not None:
-            self._then(leg.session.hang_up)
+            self.endpoint.act(leg.session.hang_up)
             self._over(leg, Party.NETWORK, "no audio any more")
 
     def _released(self, leg: _Leg) -> None:
         """The exchange hung up."""
         if self._legs.pop(leg.session, None) is not None:
-            self._then(leg.session.hang_up)
+            self.endpoint.act(leg.session.hang_up)
 
     def _ended(self, leg: _Leg, event: Ended, by_peer: bool) -> None:
         if not by_peer:  # refused by us: the exchange knows

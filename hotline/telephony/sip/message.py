@@ -213,7 +213,7 @@ def parse_name(value: str) -> Name | None:
     groups = found.groupdict()
     display = groups.get("quoted") or (groups.get("name") or "").strip()
     rest = value[found.end() :].strip()
-    if rest and not rest.startswith(";"):
+    if _PARAMETER.sub("", rest):
         return None
     tag = parameters_of(rest).get("tag", "")
     return None if tag and not _TOKEN.fullmatch(tag) else Name(found["uri"], tag, display)

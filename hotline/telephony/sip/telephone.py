@@ -55,8 +55,8 @@ class SipTelephone(Telephone):
             return
         stream = self._port.session.stream
         if stream is not None and stream.event_payload is None:
-            self._session.press(key)
-            self._line.endpoint.flush()
+            session = self._session
+            self._line.endpoint.act(lambda: session.press(key))
         else:
             self._port.press(key)
 
@@ -67,8 +67,7 @@ class SipTelephone(Telephone):
         self.left = True
         self._let_go()
         if self._session is not None and self._line is not None:
-            self._session.hang_up()
-            self._line.endpoint.flush()
+            self._line.endpoint.act(self._session.hang_up)
         self.over.set()
 
     # --- the line ----------------------------------------------------------------------------

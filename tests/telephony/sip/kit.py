@@ -133,6 +133,7 @@ class Bench:
     def do(self, what: Callable[[], object]) -> list[Said]:
         """Use the agent or a session; what it sends at once."""
         before = len(self.sent)
+        self.agent.timer(self.now)
         what()
         self.run()
         return self.sent[before:]
