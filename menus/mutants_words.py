@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 from menus.graph import Graph, Node
-from menus.model import Book, PromptText, Texts
+from menus.model import Book, Hours, PromptText, Texts
 from menus.mutants import Mutant, Spot, rewritten, with_setting, with_step
 from menus.view import forms
 from menus.wording import Both
@@ -82,6 +82,8 @@ def _never_heard(book: Book, graph: Graph, prompt_id: str, language: str) -> Bot
         return NEVER_PLAYED[prompt_id]
     if prompt_id == "error.failed" and _all_handled(book):
         return Both("每个步骤的每种结果都有去向", "every outcome of every step leads somewhere")
+    if prompt_id == "refused.closed" and book.hours == Hours():
+        return Both("人工服务全天开放", "agents are on duty round the clock")
     if language not in _languages(book, graph, prompt_id):
         return Both(f"此处从不用 {language} 播报", f"it is never said in {language}")
     return None
@@ -161,8 +163,10 @@ def _flip(prompt: PromptText, flipped: PromptText) -> Callable[[Any], Any]:
 
 
 def _barge_in(book: Book) -> Iterator[Mutant]:
-    """A legal notice that may be interrupted; a menu that may not."""
-    for prompt in (*book.notices, *(menu.prompt for menu in book.menus.values())):
+    """A legal notice that may be interrupted; a menu that may not. In the queue nothing said
+    delays anything: the waiting menu has none."""
+    menus = [menu for menu in book.menus.values() if menu.id != book.waiting.menu]
+    for prompt in (*book.notices, *(menu.prompt for menu in menus)):
         flipped = replace(prompt, interruptible=not prompt.interruptible)
         word = Both("能", "can") if flipped.interruptible else Both("不能", "cannot")
         yield Mutant(

@@ -9,6 +9,7 @@ from typing import Any
 
 from hotline.callers import scenario as sc
 from hotline.callers.form import Form, is_count, plain_text
+from hotline.callers.traces import TRACES
 from menus.model import Place
 from menus.reader import NodePath
 
@@ -26,7 +27,8 @@ GIVEN_TABLES = (
     "subscriptions",
 )
 """Tables of `given`: one for each kind of business record."""
-LEFT_KINDS = tuple(name.removesuffix("s") for name in GIVEN_TABLES)
+LEFT_KINDS = (*(name.removesuffix("s") for name in GIVEN_TABLES), *TRACES)
+"""Kinds of `left`: business records, and what the calls themselves leave."""
 GIVEN_KEYS = (
     *GIVEN_TABLES,
     "agents",

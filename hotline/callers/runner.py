@@ -16,6 +16,7 @@ from hotline.callers.hearing import Canon
 from hotline.callers.line import MemoryLine
 from hotline.callers.player import Player
 from hotline.callers.scenario import Left, Scenario
+from hotline.callers.traces import TRACES, traces
 from hotline.callers.verdict import Failure, Verdict
 from hotline.switch.chance import Chance
 from hotline.switch.events import MenuEntered
@@ -137,7 +138,9 @@ def _judged(
 ) -> Verdict:
     """`verdict` with what only journal and records can show."""
     failures = [*verdict.failures, *_too_deep(scenario, verdict, journal)]
-    failures += (failure for left in scenario.left if (failure := _missing(left, hotline, verdict)))
+    for left in scenario.left:
+        rows = traces(left.kind, journal) if left.kind in TRACES else hotline.left(left.kind)
+        failures += _missing(left, rows, verdict)
     return replace(verdict, failures=tuple(failures), passed=not failures, seed=seed)
 
 
@@ -165,23 +168,25 @@ def _too_deep(
             )
 
 
-def _missing(left: Left, hotline: Hotline, verdict: Verdict) -> Failure | None:
+def _missing(
+    left: Left, records: Iterable[Mapping[str, object]], verdict: Verdict
+) -> Iterator[Failure]:
     """What is wrong with the records of one kind, if anything."""
-    rows = [{name: _plain(value) for name, value in row.items()} for row in hotline.left(left.kind)]
+    rows = [{name: _plain(value) for name, value in row.items()} for row in records]
     wanted = dict(left.fields)
     for name in wanted:
         if rows and name not in rows[0]:
-            return _left_failure(
+            yield _left_failure(
                 left,
                 f"{left.kind} has no field {name}; available: {', '.join(sorted(rows[0]))}",
                 verdict,
             )
+            return
     good = [row for row in rows if wanted.items() <= row.items()]
     if left.count is not None and len(good) != left.count:
-        return _left_failure(left, f"there are {len(good)}{_rows(rows, wanted)}", verdict)
+        yield _left_failure(left, f"there are {len(good)}{_rows(rows, wanted)}", verdict)
     if left.count is None and not good:
-        return _left_failure(left, f"there is none{_rows(rows, wanted)}", verdict)
-    return None
+        yield _left_failure(left, f"there is none{_rows(rows, wanted)}", verdict)
 
 
 def _left_failure(left: Left, got: str, verdict: Verdict) -> Failure:
