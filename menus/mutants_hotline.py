@@ -10,7 +10,7 @@ from typing import Any
 
 from menus.model import Book, Hours, Survey, Target
 from menus.mutants import QUEUE, Mutant, Spot, about, with_setting
-from menus.mutants_menu import SLOWER
+from menus.mutants_menu import PACES
 from menus.wording import Both
 
 OFFICE_HOURS = Hours(9 * 3600.0, 17 * 3600.0)
@@ -45,9 +45,9 @@ def _waiting(book: Book) -> Iterator[Mutant]:
         if field == "menu_after" and waiting.menu is None:
             continue
         seconds: float = getattr(waiting, field)
-        slow = seconds * SLOWER
-        words = about(what, f"：{slow:g} 秒", f": {slow:g} s instead of {seconds:g} s")
-        yield change(words, **{field: slow})
+        for other in (seconds * pace for pace in PACES):
+            words = about(what, f"：{other:g} 秒", f": {other:g} s instead of {seconds:g} s")
+            yield change(words, **{field: other})
     if waiting.menu is not None:
         what = Both("没有排队选项", "there is no waiting menu")
         yield change(what, ("menus", waiting.menu, ""), menu=None)
@@ -81,9 +81,9 @@ def _survey(book: Book, survey: Survey) -> Iterator[Mutant]:
         partial(with_setting, survey=None),
     )
     yield change(Both("不问原因", "no reason is asked"), ask_reason=frozenset())
-    slow = survey.timeout * SLOWER
-    what = Both(f"等评价 {slow:g} 秒", f"waits {slow:g} s for a score, not {survey.timeout:g} s")
-    yield change(what, timeout=slow)
+    for seconds in (survey.timeout * pace for pace in PACES):
+        what = Both(f"等评价 {seconds:g} 秒", f"waits {seconds:g} s for a score")
+        yield change(what, timeout=seconds)
     for field, group, word in (
         ("scores", "survey", Both("评价键", "score keys")),
         ("reasons", "survey.reason", Both("原因键", "reason keys")),
@@ -100,14 +100,14 @@ def _survey(book: Book, survey: Survey) -> Iterator[Mutant]:
 def _rest(book: Book) -> Iterator[Mutant]:
     start: Spot = ("menus", book.start, "")
     closing: Spot = ("prompts", book.closing.id, book.language)
-    slow = book.hang_up_after * SLOWER
-    yield Mutant(
-        "hotline",
-        book.places.get("hang_up_after", book.place),
-        Both(f"结束语后 {slow:g} 秒才挂机", f"hangs up {slow:g} s after the closing phrase"),
-        (closing,),
-        partial(with_setting, hang_up_after=slow),
-    )
+    for seconds in (book.hang_up_after * pace for pace in PACES):
+        yield Mutant(
+            "hotline",
+            book.places.get("hang_up_after", book.place),
+            Both(f"结束语后 {seconds:g} 秒挂机", f"hangs up {seconds:g} s after closing"),
+            (closing,),
+            partial(with_setting, hang_up_after=seconds),
+        )
     yield Mutant(
         "hotline",
         book.places.get("hours", book.place),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -13,8 +14,8 @@ from menus.mutants import Change, Mutant, Spot, about, elsewhere, other_skill, w
 from menus.wording import Both
 
 DROPS = {"back": "drop back", "repeat": "drop repeat"}
-SLOWER = 4.0
-"""times a time-out, to break it: long enough that callers notice"""
+PACES = (4.0, 0.25)
+"""times a time-out, to break it: callers who wait in vain, and callers who are not waited for"""
 
 SetKeys = Callable[[Book, Mapping[str, Key]], Book]
 
@@ -135,25 +136,22 @@ def of_counter(
     place: Place,
     set_counter: Callable[[Counter], Change],
 ) -> Iterator[Mutant]:
-    """One re-prompt fewer (one more where there is none), and another last resort."""
+    """One re-prompt more and one fewer, and another last resort."""
     spots: tuple[Spot, ...] = (
         ("branches", at[1], f"{branch} last resort"),
         ("branches", at[1], branch),
         at,
     )
-    times = counter.limit - 1 if counter.limit else 1
     name = Both("无按键" if branch == "no_input" else "误按", branch)
-    yield Mutant(
-        "re-prompts",
-        place,
-        about(
-            who,
-            f"{name.zh}重提示 {times} 次而不是 {counter.limit} 次",
-            f"{name.en} prompts again {times} times instead of {counter.limit}",
-        ),
-        spots,
-        set_counter(replace(counter, limit=times)),
-    )
+    for times in (counter.limit - 1, counter.limit + 1):
+        if times >= 0:
+            what = about(
+                name,
+                f"重提示 {times} 次而不是 {counter.limit} 次",
+                f" prompts again {times} times instead of {counter.limit}",
+            )
+            changed = set_counter(replace(counter, limit=times))
+            yield Mutant("re-prompts", place, about(who, *what), spots, changed)
     target = elsewhere(counter.then)
     yield Mutant(
         "last resort",
@@ -169,14 +167,15 @@ def of_counter(
 
 
 def _time_out(menu: Menu, who: Both) -> Iterator[Mutant]:
-    seconds = menu.first_digit_timeout * SLOWER
-    yield Mutant(
-        "timeout",
-        menu.place,
-        about(who, *waits(seconds, menu.first_digit_timeout)),
-        (("branches", menu.id, "no_input"), ("menus", menu.id, "")),
-        lambda book: with_menu(book, menu, first_digit_timeout=seconds),
-    )
+    for pace in PACES:
+        seconds = menu.first_digit_timeout * pace
+        yield Mutant(
+            "timeout",
+            menu.place,
+            about(who, *waits(seconds, menu.first_digit_timeout)),
+            (("branches", menu.id, "no_input"), ("menus", menu.id, "")),
+            partial(with_menu, menu=menu, first_digit_timeout=seconds),
+        )
 
 
 def waits(seconds: float, before: float) -> Both:

@@ -18,7 +18,7 @@ from menus.mutants import (
     with_collect,
     with_step,
 )
-from menus.mutants_menu import SLOWER, of_counter, of_keys, waits
+from menus.mutants_menu import PACES, of_counter, of_keys, waits
 from menus.wording import Both
 
 
@@ -147,17 +147,14 @@ def _digits(step: Step, collect: Collect, who: Both, at: Spot) -> Iterator[Mutan
 
     silent: Spot = ("branches", step.id, "no_input")
     first, inter = collect.first_digit_timeout, collect.inter_digit_timeout
-    yield change(
-        "timeout", waits(first * SLOWER, first), silent, first_digit_timeout=first * SLOWER
-    )
-    yield change(
-        "timeout",
-        Both(
-            f"等下一位 {inter * SLOWER:g} 秒而不是 {inter:g} 秒",
-            f"waits {inter * SLOWER:g} s for the next digit instead of {inter:g} s",
-        ),
-        inter_digit_timeout=inter * SLOWER,
-    )
+    for pace in PACES:
+        what = waits(first * pace, first)
+        yield change("timeout", what, silent, first_digit_timeout=first * pace)
+        what = Both(
+            f"等下一位 {inter * pace:g} 秒而不是 {inter:g} 秒",
+            f"waits {inter * pace:g} s for the next digit instead of {inter:g} s",
+        )
+        yield change("timeout", what, inter_digit_timeout=inter * pace)
     least, most = collect.min_length, collect.max_length
     if least < most:
         what = Both(f"至少 {least + 1} 位", f"takes {least + 1} digits at least, not {least}")

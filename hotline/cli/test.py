@@ -53,6 +53,7 @@ class Asked:
     mutate: bool
     workers: int
     kill_at_least: float
+    generate: str | None
 
     @property
     def covers(self) -> bool:
@@ -124,6 +125,12 @@ class Results:
     metavar="PERCENT",
     help="With --mutate: exit code 1 when fewer mutants are killed.",
 )
+@click.option(
+    "--generate",
+    type=click.Path(file_okay=False),
+    metavar="DIR",
+    help="Write the scenarios that the menus of the book enumerate.",
+)
 @click.pass_obj
 def test(lang: str, /, **options: object) -> int:
     """Run the scenarios in PATHS: files, folders, or FILE:LINE. 运行拨测场景
@@ -135,6 +142,10 @@ def test(lang: str, /, **options: object) -> int:
     from hotline.cli.choosing import chosen, remember, scenarios_of
 
     asked = Asked(lang=lang, **options)  # type: ignore[arg-type]
+    if asked.generate is not None:
+        from hotline.cli.generate import write_suite
+
+        return write_suite(Path(asked.generate), asked.book, asked.lang)
     if asked.mutate:
         return _mutate(asked)
     if asked.media != "memory" and not (asked.target or "").startswith(_SCHEMES[asked.media]):
