@@ -14,19 +14,17 @@ Pure: no clock, no chance of its own; waiting is `StartTimer`.
 from __future__ import annotations
 
 from collections.abc import Callable
-from math import inf
 from typing import Any
 
 from hotline.callers import explaining
 from hotline.callers import hearing as hear
 from hotline.callers import scenario as sc
-from hotline.callers.hearing import ANNOUNCEMENT, AUDIBLE, Canon
-from hotline.callers.manners import Manners, same_prompt
+from hotline.callers.attention import Attention
+from hotline.callers.hearing import Canon
+from hotline.callers.manners import same_prompt
 from hotline.callers.matching import Thing, satisfies
-from hotline.callers.scenario import Expect, Scenario
-from hotline.callers.transcript import Writer
+from hotline.callers.scenario import Scenario
 from hotline.callers.verdict import Failure, Verdict
-from hotline.callers.watchers import SLACK, Watchers
 from hotline.switch import actions as do
 from hotline.switch.actions import Action
 from hotline.switch.chance import Chance
@@ -39,19 +37,13 @@ _TIMERS = ("limit", "within", "step", "agent", "quiet", "silence", "answer")
 _OF_A_PERSONA = ("mend", "patience", "talk")
 
 
-def number_in(text: str, agent_is: Expect) -> str:
-    """The agent's number in what a foreign hotline says: the first group of `matches`, if any."""
-    found = None if agent_is.matches is None else agent_is.matches.search(text)
-    return (found.group(1) or "") if found is not None and found.re.groups else ""
-
-
-class Player:
+class Player(Attention):
     """One scripted caller. `canon` tells which prompts sound alike (`Canon.of_book`)."""
 
     def __init__(
         self, scenario: Scenario, chance: Chance | None = None, canon: Canon = _NO_CANON
     ) -> None:
-        self.scenario = scenario
+        super().__init__(scenario, chance or Chance(scenario.seed or 0), canon)
         self.number = scenario.number
         self.area = scenario.area
         self.listens_for_silence = scenario.listens_for_silence
@@ -59,29 +51,17 @@ class Player:
         self.hears_early = False
         self.calls: list[str] = []
         self.verdict: Verdict | None = None
-        self._chance = chance or Chance(scenario.seed or 0)
-        self._canon = canon
-        self._watch = Watchers(scenario.watches)
-        self._manners = None if scenario.persona is None else Manners(scenario.persona, self._draw)
         self._keys = ""  # what the present step presses, mistakes included
         self._mending = ""  # keys that mend a mistake
         self._missed: tuple[str, ...] = ()  # a prompt that went by, to be heard again
-        self._writer = Writer()
-        self._things: list[Thing] = []
-        self._cursor = 0
         self._index = 0
         self._typed = 0
-        self._draws = 0
         self._ready = 0.0  # instant from which the caller can act
         self._waiting = False  # for the timer "step"
-        self._line = "idle"  # idle | calling | open | closed
         self._closed_by: Party | None = None
         self._ringing = False
-        self._talking = False
-        self._quiet: float | None = None  # since when nothing has been heard
         self._began: float | None = None
         self._failures: list[Failure] = []
-        self._out: list[Action] = []
         self._handlers: dict[type[Event], Callable[[Any], None]] = {
             hear.OffHook: self._off_hook,
             hear.LineAnswered: self._answered,
@@ -168,136 +148,7 @@ class Player:
         self._ringing = True
         self._go(event.at)
 
-    # --- hearing -------------------------------------------------------------------------------
-
-    def _heard(self, event: hear.Heard | hear.HeardAgent) -> None:
-        source = event.prompt if isinstance(event, hear.Heard) else ANNOUNCEMENT
-        if event.whole and self._completes(event, source):
-            return
-        thing = Thing(
-            "prompt",
-            source,
-            event.template,
-            event.values if event.whole else (),
-            event.language,
-            event.whole,
-            source=source,
-        )
-        self._name(thing, event)
-        agent = thing.kind == "agent"
-        self._talking = agent or (self._talking and thing.what.startswith("agent."))
-        thing.place = self._writer.add(
-            "agent" if agent else "heard", thing.what, () if agent else thing.values
-        )
-        self._notice(thing, event.at, event.began)
-        if agent:
-            self._talks()
-        self._go(event.at)
-
-    def _name(self, thing: Thing, event: hear.Heard | hear.HeardAgent) -> None:
-        """Whether it is an agent, and whose number: known at the end of our own announcement."""
-        agent_is = self.scenario.agent_is
-        if isinstance(event, hear.HeardAgent):
-            thing.kind, thing.what = "agent", event.number if event.whole else ""
-        elif agent_is is not None and satisfies(thing, agent_is, self._ids(thing)):
-            thing.kind, thing.what = "agent", number_in(thing.text, agent_is)
-
-    def _completes(self, event: hear.Heard | hear.HeardAgent, source: str) -> bool:
-        """More of a prompt that was noticed already; False if it was not."""
-        for thing in reversed(self._things):
-            if thing.whole or thing.source != source or thing.template != event.template:
-                continue
-            agent = thing.kind == "agent"
-            thing.values, thing.whole = event.values, True
-            self._name(thing, event)
-            if thing.kind != "agent":
-                self._writer.complete(thing.place, thing.what, event.values)
-            elif agent:
-                self._writer.complete(thing.place, thing.what, ())
-            else:
-                self._announced(thing, event)
-            self._watch.heard(thing, self._ids(thing))
-            self._go(event.at)
-            return True
-        return False
-
-    def _announced(self, thing: Thing, event: hear.Heard | hear.HeardAgent) -> None:
-        """Only its end shows that a prompt was an agent's."""
-        self._writer.rename(thing.place, "agent", thing.what)
-        self._talking = True
-        was_asking = self._watch.asked
-        self._watch.began(thing, self._ids(thing), event.began)
-        self._mind_asking(was_asking, event.at)
-        self._talks()
-
-    def _music(self, event: hear.HeardMusic) -> None:
-        place = self._writer.add("music", event.music)
-        self._notice(Thing("music", event.music, place=place), event.at, event.began)
-        self._go(event.at)
-
-    def _tone(self, event: hear.HeardTone) -> None:
-        place = self._writer.add("tone", event.tone)
-        self._notice(Thing("tone", event.tone, place=place), event.at, event.began)
-        self._go(event.at)
-
-    def _notice(self, thing: Thing, at: float, began: float) -> None:
-        self._things.append(thing)
-        ids = self._ids(thing)
-        was_asking = self._watch.asked
-        self._watch.began(thing, ids, began)
-        self._mind_asking(was_asking, at)
-        if self._manners is not None and self._manners.owed:
-            self._mend(self._manners.answer(thing, ids))
-
-    def _mind_asking(self, was_asking: float | None, at: float) -> None:
-        """Time runs from asking for an agent until one is heard."""
-        asked, limit = self._watch.asked, self._watch.agent_limit
-        if asked == was_asking:
-            return
-        if asked is None:
-            self._out += (do.CancelTimer("agent"), do.CancelTimer("patience"))
-            return
-        if limit is not None:
-            # the announcement is noticed AUDIBLE seconds after it began
-            self._start("agent", max(0.0, asked + limit + AUDIBLE + SLACK - at))
-        if self._manners is not None:
-            patience = self._manners.persona.patience.quantile(self._draw("patience"))
-            if patience != inf:
-                self._start("patience", max(0.0, asked + patience - at))
-
-    def _talks(self) -> None:
-        """A conversation begins."""
-        if self._manners is not None:
-            talk = self._manners.persona.talk.quantile(self._draw("talk"))
-            if talk != inf:
-                self._start("talk", talk)
-
-    def _ids(self, thing: Thing) -> tuple[str, ...]:
-        return self._canon.aliases(thing.source) if thing.source else (thing.what,)
-
-    def _silence(self, event: hear.HeardSilence) -> None:
-        if self._talking:
-            return  # a conversation is not modelled word by word
-        self._quiet = event.at - event.seconds
-        self._watch_silence(event.at)
-        step = self._current()
-        if isinstance(step, sc.Hear) and step.what.kind == "silence" and self._line == "open":
-            self._start("silence", max(0.0, self._quiet + step.what.seconds - event.at))
-
-    def _sound(self, event: hear.SoundStarted) -> None:
-        if self._quiet is not None:
-            self._quiet = None
-            self._out += (do.CancelTimer("silence"), do.CancelTimer("quiet"))
-
-    def _watch_silence(self, at: float) -> None:
-        limit = self._watch.silence_limit
-        if limit is not None and self._quiet is not None:
-            self._start("quiet", max(0.0, self._quiet + limit - at))
-
     # --- timers --------------------------------------------------------------------------------
-
-    def _start(self, timer: str, seconds: float) -> None:
-        self._out.append(do.StartTimer(timer, seconds))
 
     def _timer(self, event: TimerFired) -> None:
         at = event.at
@@ -531,10 +382,6 @@ class Player:
 
     def _line_closed(self) -> Both:
         return explaining.line_closed(by_caller=self._closed_by is Party.CALLER)
-
-    def _draw(self, purpose: str) -> float:
-        self._draws += 1
-        return self._chance.uniform(purpose, f"{self.scenario.name}/{self._draws}")
 
     def _reaction(self) -> float:
         time = self.scenario.reaction
