@@ -42,6 +42,7 @@ async def serve(server: str) -> None:
     import uvicorn
     from fastapi import FastAPI
 
+    from audio.g711 import ULAW_TO_ALAW
     from hotline.switch import actions as do
     from hotline.switch import events as ev
     from hotline.switch.clock import WallClock
@@ -61,6 +62,9 @@ async def serve(server: str) -> None:
 
         def ulaw(self, clip: bytes) -> bytes:
             return clip
+
+        def alaw(self, clip: bytes) -> bytes:
+            return clip.translate(ULAW_TO_ALAW)
 
         def music(self) -> bytes:
             return self.clips[0]
@@ -219,6 +223,18 @@ async def measure(url: str, calls: int, seconds: float, server: int) -> dict[str
     }
 
 
+def show(figures: dict[str, float], title: str, *, json_only: bool) -> None:
+    """The figures, under a line that names the machine."""
+    if json_only:
+        print(json.dumps(figures))
+        return
+    cores = len(os.sched_getaffinity(os.getppid()))
+    machine = platform.processor() or platform.machine()
+    print(f"{machine}, {cores} cores, Python {platform.python_version()}, {title}")
+    for name, value in figures.items():
+        print(f"  {name:<28}{value:>12,.1f}")
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--calls", type=int, default=100)
@@ -254,20 +270,8 @@ def main() -> int:
     finally:
         process.terminate()
         process.wait()
-    if chosen.json:
-        print(json.dumps(figures))
-    else:
-        print(
-            f"{platform.processor() or platform.machine()}, {len(cores)} cores, Python "
-            f"{platform.python_version()}, {chosen.server} server on {chosen.loop}, "
-            f"{chosen.seconds:g} s"
-        )
-        for name, value in figures.items():
-            print(
-                f"  {name:<28}{value:>12,.1f}"
-                if isinstance(value, float)
-                else f"  {name:<28}{value:>12,}"
-            )
+    title = f"{chosen.server} server on {chosen.loop}, {chosen.seconds:g} s"
+    show(figures, title, json_only=chosen.json)
     return 0 if figures["spacing p99 ms"] <= 30 and figures["key to silence p99 ms"] <= 60 else 1
 
 

@@ -18,7 +18,6 @@ import asyncio
 import gc
 import json
 import os
-import platform
 import resource
 import select
 import socket
@@ -31,6 +30,7 @@ from random import Random
 from struct import Struct
 
 import numpy as np
+from media import schedstat, show
 
 from hotline.telephony.rtp.port import more_files
 
@@ -199,16 +199,6 @@ class Callers:
             self.socks[number % len(self.socks)].sendto(head + payload, (HOST, self.ports[number]))
 
 
-def schedstat(pid: int) -> tuple[float, float]:
-    """Seconds of processor time, and seconds of waiting for a processor, of all threads."""
-    ran = waited = 0
-    for task in Path(f"/proc/{pid}/task").iterdir():
-        with suppress(OSError):
-            run, wait, _ = map(int, (task / "schedstat").read_text().split())
-            ran, waited = ran + run, waited + wait
-    return ran / 1e9, waited / 1e9
-
-
 def measure(callers: Callers, seconds: float, server: int) -> dict[str, float]:
     callers.run(2.0)
     callers.measuring = True
@@ -283,16 +273,9 @@ def main() -> int:
     finally:
         process.terminate()
         process.wait()
-    if chosen.json:
-        print(json.dumps(figures))
-    else:
-        print(
-            f"{platform.processor() or platform.machine()}, {len(cores)} cores, Python "
-            f"{platform.python_version()}, {chosen.ports} ports on {chosen.loop}, "
-            f"{'one way' if chosen.one_way else 'both ways'}, {chosen.seconds:g} s"
-        )
-        for name, value in figures.items():
-            print(f"  {name:<28}{value:>12,.1f}")
+    ways = "one way" if chosen.one_way else "both ways"
+    title = f"{chosen.ports} ports on {chosen.loop}, {ways}, {chosen.seconds:g} s"
+    show(figures, title, json_only=chosen.json)
     kept = all(figures[name] <= limit for name, limit in BUDGET.items())
     return 0 if kept and not figures["failed calls"] else 1
 

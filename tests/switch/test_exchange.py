@@ -205,3 +205,29 @@ def test_a_blocked_call_never_reaches_the_ivr():
     assert line.done == [("reject", "c1", "trunks")]
     assert call.seen == []
     assert [type(entry.event) for entry in closed[0]][-1] is ev.CallClosed
+
+
+QUALITY = ev.MediaQuality("PCMA", 500, 498, lost=2, jitter=0.002, mos=4.2)
+
+
+def test_how_the_audio_went_is_noted_before_the_call_closes_and_asks_nobody():
+    exchange, _, _, acd, call, closed = build(
+        {
+            ev.CallArrived: [do.Answer()],
+            ev.HungUp: [Tell(ACD, ev.CallClosed(9.0, "c1", Party.CALLER))],
+        }
+    )
+    exchange.post(ev.CallArrived(0, "c1"))
+    exchange.post(ev.MediaReport(9.0, "c1", QUALITY))
+    exchange.post(ev.HungUp(9.0, "c1"))
+    [entries] = closed
+    kinds = [type(entry.event) for entry in entries]
+    assert kinds[-3:] == [ev.MediaReport, ev.HungUp, ev.CallClosed]
+    assert entries[-3].to == JOURNAL
+    assert ev.MediaReport not in {type(event) for event in (*acd.seen, *call.seen)}
+
+
+def test_a_report_on_the_audio_of_a_call_that_is_gone_is_dropped():
+    exchange, _, _, acd, _, closed = build({})
+    exchange.post(ev.MediaReport(0.0, "c9", QUALITY))
+    assert (acd.seen, closed, exchange._journal.open) == ([], [], {})

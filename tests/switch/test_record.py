@@ -144,3 +144,10 @@ def test_any_prefix_of_a_journal_folds(data):
     assert row.arrived <= row.ended
     assert all(r.asked <= r.ended for r in row.requests)
     assert all(o.offered <= o.ended for r in row.requests for o in r.offers)
+
+
+def test_how_the_audio_went_is_a_column_of_the_row():
+    quality = ev.MediaQuality("PCMA", 500, 498, lost=2, jitter=0.002, mos=4.2)
+    report = Entry(JOURNAL, ev.MediaReport(9.0, C, quality))
+    assert fold([*begin(), report, closed(9.0)]).media == quality
+    assert fold([*begin(), closed(9.0)]).media is None

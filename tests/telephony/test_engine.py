@@ -12,6 +12,7 @@ from hotline.telephony.engine import PHASES, SLOT, Engine, Statistics
 from hotline.telephony.leg import (
     FRAME,
     INBOX_FRAMES,
+    QUIET,
     SILENCE,
     TICK,
     Inbox,
@@ -19,6 +20,7 @@ from hotline.telephony.leg import (
     Speech,
     join,
     mix,
+    mix_all,
 )
 from tests.telephony.doubles import HandClock, Tape
 
@@ -266,6 +268,77 @@ def test_a_voice_is_heard_over_the_music_and_both_go_on(clock, engine):
     assert frames[:3] == [mix([tone(2000), tone(6000)])] * 3
     assert frames[5] == tone(2000)
     assert ended == [True]
+
+
+def test_music_loses_nothing_when_a_voice_over_it_ends(clock, engine):
+    tape = Tape(clock)
+    leg = engine.attach(tape)
+    music = bytes(range(1, 101)) * 80
+    leg.play(music)
+    leg.say(b"\xff" * FRAME * 3)  # a voice that is silent leaves the music as it is
+    clock.run(0.5)
+    assert music[4 * FRAME : 20 * FRAME] in tape.audio
+
+
+@given(
+    groups=st.lists(
+        st.lists(st.binary(min_size=FRAME, max_size=FRAME), min_size=1, max_size=4), max_size=5
+    ),
+    codec=st.sampled_from(["PCMU", "PCMA"]),
+)
+def test_all_legs_of_a_phase_are_mixed_at_once_as_each_would_be_alone(groups, codec):
+    decode = g711.ulaw_decode if codec == "PCMU" else g711.alaw_decode
+    encode = g711.ulaw_encode if codec == "PCMU" else g711.alaw_encode
+    together = mix_all(groups, codec)
+    assert len(together) == len(groups)
+    for frames, mixed in zip(groups, together, strict=True):
+        total = sum(decode(frame).astype(int) for frame in frames)
+        assert mixed == encode(np.clip(total, -32768, 32767).astype(np.int16))
+
+
+def test_a_leg_speaks_the_law_of_its_transport_and_follows_its_change(clock, engine):
+    tape = Tape(clock, codec="PCMA")
+    leg = engine.attach(tape)
+    clock.run(0.1)
+    assert set(tape.audio) == {0xD5}
+    said = bytes(range(100)) * 80
+    leg.play(said)
+    clock.run(0.3)
+    frames = len(tape.sent)
+    tape.codec = "PCMU"
+    clock.run(0.5)
+    later = b"".join(frame for _, frame in tape.sent[frames:])
+    assert said.translate(g711.ULAW_TO_ALAW)[: FRAME * 10] in tape.audio
+    assert later[: FRAME * 10] in said
+
+
+def test_legs_of_either_law_mix_in_their_own(clock, engine):
+    tapes = [Tape(clock, codec=codec) for codec in ("PCMU", "PCMA")]
+    for tape in tapes:
+        leg = engine.attach(tape)
+        leg.play(tone(2000), loop=True)
+        leg.say(tone(6000) * 5)
+    clock.run(0.1)
+    loudest = [
+        np.abs(decode(tape.audio).astype(int)).max()
+        for tape, decode in zip(tapes, (g711.ulaw_decode, g711.alaw_decode), strict=True)
+    ]
+    assert loudest == [pytest.approx(8000, abs=500)] * 2
+    assert QUIET["PCMA"] not in {frame for _, frame in tapes[1].sent[1:4]}
+
+
+def test_what_has_come_is_read_before_a_slot_and_what_was_gathered_sent_behind_it(clock, engine):
+    order = []
+    engine.before_slot.append(lambda: order.append("read"))
+    engine.after_slot.append(lambda: order.append("flush"))
+
+    class Noting(Tape):
+        def send_frame(self, frame: bytes) -> None:
+            order.append("send")
+
+    engine.attach(Noting(clock))
+    clock.run(0.0)
+    assert order == ["read", "send", "flush"]
 
 
 def test_two_voices_speak_one_after_the_other_until_hushed(clock, engine):

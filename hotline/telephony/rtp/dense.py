@@ -15,12 +15,12 @@ from __future__ import annotations
 
 import socket
 from collections import defaultdict
-from random import Random
+from typing import Any
 
 from hotline.telephony.engine import Engine, log_error
 from hotline.telephony.rtp.burst import Burst
 from hotline.telephony.rtp.packet import HEADER, is_rtcp
-from hotline.telephony.rtp.port import INACTIVE, LARGEST, RtpPort, RtpPorts, log
+from hotline.telephony.rtp.port import LARGEST, RtpPort, RtpPorts, log
 from hotline.telephony.rtp.session import Address, Session
 from hotline.telephony.rtp.stream import Stream
 
@@ -33,17 +33,9 @@ READS = 8192
 class DensePorts(RtpPorts):
     """`RtpPorts` whose calls share one pair of sockets."""
 
-    def __init__(
-        self,
-        engine: Engine,
-        host: str = "127.0.0.1",
-        *,
-        first: int = 0,
-        last: int = 0,
-        chance: Random | None = None,
-        inactive: float = INACTIVE,
-    ) -> None:
-        super().__init__(engine, host, first=first, last=last, chance=chance, inactive=inactive)
+    def __init__(self, engine: Engine, host: str = "127.0.0.1", **options: Any) -> None:
+        """`options` as for `RtpPorts`."""
+        super().__init__(engine, host, **options)
         self._rtp, self._rtcp = self._pair()
         self._rtp.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, ROOM)
         self._burst = Burst(self._rtp)
