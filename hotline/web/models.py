@@ -76,7 +76,7 @@ class CallDetail(CallSummary):
     wrong_keys: int
     no_inputs: int
     reason: str
-    audio: dict[str, str | float] = Field(
+    audio: dict[str, str | int | float] = Field(
         default={},
         description="codec, packets, loss, jitter, round trip, estimated opinion (ITU-T G.107) as "
         "far as the medium tells; empty before the end",

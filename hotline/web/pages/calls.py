@@ -160,18 +160,22 @@ def heading(call: CallDetail, words: Words) -> str:
         ("ended_by", words.party(call.ended_by) if call.ended_by else "–"),
         ("agent", call.agent or "–"),
         ("wait", minutes(call.wait)),
-        ("audio", heard_how(call.audio)),
+        ("audio", heard_how(call.audio, words)),
     ]
     cells = "".join(f"<div><dt>{words.both(n)}</dt><dd>{escape(v)}</dd></div>" for n, v in facts)
     badge = f"<span class='badge {call.outcome}'>{escape(words.outcome(call.outcome))}</span>"
     return f"<h1>{escape(call.number) or '–'} {badge}</h1><dl class='facts row'>{cells}</dl>"
 
 
-def heard_how(audio: Mapping[str, str | float]) -> str:
+def heard_how(audio: Mapping[str, str | float], words: Words) -> str:
     """The audio in a few words: codec, estimated opinion, loss, jitter."""
-    units = {"mos": "MOS {}", "loss_percent": "{} %", "jitter_ms": "{} ms"}
+    forms = {
+        "mos": "MOS {}",
+        "loss_percent": f"{words['loss']} {{}} %",
+        "jitter_ms": f"{words['jitter']} {{}} ms",
+    }
     parts = [audio.get("codec", "–")]
-    parts += [form.format(audio[name]) for name, form in units.items() if name in audio]
+    parts += [form.format(audio[name]) for name, form in forms.items() if name in audio]
     return " · ".join(map(str, parts))
 
 

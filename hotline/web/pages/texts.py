@@ -18,6 +18,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "number": ("主叫号码", "Caller"),
     "medium": ("接入", "Medium"),
     "audio": ("音质（估计）", "Audio (estimate)"),
+    "loss": ("丢包", "loss"),
+    "jitter": ("抖动", "jitter"),
     "seconds": ("时长", "Duration"),
     "outcome": ("结果", "Outcome"),
     "ended_by": ("先挂机", "Ended by"),
