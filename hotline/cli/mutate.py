@@ -11,6 +11,7 @@ import click
 
 from hotline.callers.mutation import Bench, Result, Score, scores, total
 from hotline.callers.reading import load as load_scenarios
+from hotline.cli.choosing import chosen
 from hotline.cli.problems import EXIT_FINDINGS
 from hotline.cli.virtual import scenario_hotlines
 from menus.loader import load as load_book
@@ -57,14 +58,16 @@ class Plan:
     paths: tuple[str, ...]
     book: str | None
     seed: int
+    pattern: str = ""
+    tags: tuple[str, ...] = ()
 
     def bench(self) -> Bench:
         """The scenarios, played once on the book itself."""
         book = load_book(self.book)
         hotlines = scenario_hotlines(book)
         bench = Bench(book, hotlines.serving, self.seed)
-        for path in self.paths:
-            bench.add(load_scenarios(path))
+        every = (scenario for path in self.paths for scenario in load_scenarios(path))
+        bench.add(chosen(every, self.pattern, self.tags, last_failed=False))
         return bench
 
 

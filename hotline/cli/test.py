@@ -185,7 +185,13 @@ def _mutate(asked: Asked) -> int:
             file = stack.enter_context(Path(str(asked.json)).open("w", encoding="utf-8"))
             stack.enter_context(redirect_stdout(file))
         return mutate(
-            Plan(asked.paths or (str(shipped()),), asked.book, asked.seed),
+            Plan(
+                asked.paths or (str(shipped()),),
+                asked.book,
+                asked.seed,
+                asked.pattern,
+                asked.tags,
+            ),
             asked.lang,
             workers=asked.workers,
             kill_at_least=asked.kill_at_least,

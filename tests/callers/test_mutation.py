@@ -160,3 +160,8 @@ def test_a_report_names_what_could_not_be_used():
     made = bench(TO_FAULT, TO_BILL.replace("{prompt: bill}", "{prompt: fault, within: 5}"))
     text = Report(made, [], []).text("en")
     assert "1 scenarios fail on the book itself and were not used: 电费" in text
+
+
+def test_only_the_scenarios_that_are_chosen_are_used(files):
+    assert Plan((files[0],), files[1], 0, "报修").bench().suites == ["hand-written"]
+    assert Plan((files[0],), files[1], 0, tags=("generated",)).bench().suites == ["generated"]
