@@ -151,6 +151,10 @@ class DensePort(RtpPort):
         if stream.remote != self.remote:
             ports.move(self, stream.remote)
 
+    def read(self) -> bool:
+        """The socket is everybody's: what has come on it is read for all."""
+        return False
+
     def _emit(self, datagram: bytes) -> None:
         ports, target = self._ports, self.session.target
         assert isinstance(ports, DensePorts)

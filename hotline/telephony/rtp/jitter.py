@@ -98,6 +98,13 @@ class JitterBuffer:
             frame += self._cut()
         return frame
 
+    def rest(self) -> bytes:
+        """All that still waits: the call is over, and its last words are to be heard."""
+        out = b""
+        while self._pieces:
+            out += self._cut()
+        return out
+
     def _place(self, timestamp: int) -> int:
         """Where audio with this timestamp belongs, counted on beyond 32 bits."""
         if self._stamp is None:

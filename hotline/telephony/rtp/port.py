@@ -36,6 +36,8 @@ TRIES = 64
 """Pairs of ports to try before giving up."""
 ROUNDS = 4
 """Packets of one call that are read at one look: after a stall more than one waits."""
+PENDING = 50
+"""Packets that are still read when a call is over."""
 INACTIVE = 60.0
 """Seconds without any packet, RTP or RTCP, after which a call that is not on hold counts as lost
 (our choice, as most PBXs have it)."""
@@ -48,9 +50,9 @@ class Poller:
 
     def __init__(self) -> None:
         self._poll: Any = select.epoll() if hasattr(select, "epoll") else select.poll()
-        self._readers: dict[int, Callable[[], None]] = {}
+        self._readers: dict[int, Callable[[], object]] = {}
 
-    def add(self, sock: socket.socket, reader: Callable[[], None]) -> None:
+    def add(self, sock: socket.socket, reader: Callable[[], object]) -> None:
         """Call `reader` when something has come on `sock`."""
         self._readers[sock.fileno()] = reader
         self._poll.register(sock, select.POLLIN)  # EPOLLIN is the same bit
@@ -282,15 +284,16 @@ class RtpPort:
 
     # --- inside ------------------------------------------------------------------------------
 
-    def read(self) -> None:
-        """A datagram has come on the RTP port (called by the poller)."""
+    def read(self) -> bool:
+        """A datagram may have come on the RTP port (called by the poller); whether one had."""
         if self.closed:
-            return
+            return False
         try:
             data, address = self._rtp.recvfrom(LARGEST)
         except OSError:
-            return  # taken back, or an ICMP error for something we sent
+            return False  # taken back, or an ICMP error for something we sent
         self.take(data, address[:2])
+        return True
 
     def take(self, data: bytes, address: Address) -> None:
         """A datagram came for this call."""
@@ -310,6 +313,15 @@ class RtpPort:
         except OSError:
             return
         self.reports.receive(data, address[:2], self._ports.engine.instant)
+
+    def rest(self) -> bytes:
+        """What has come and was not handed over yet. To be asked when signalling ends the call,
+        which may overtake the last packets; give it to who listens, then close."""
+        for _ in range(PENDING):
+            if not self.read():
+                break
+        jitter = self.session.jitter
+        return b"" if jitter is None else jitter.rest()
 
     def watch(self, poller: Poller) -> None:
         """Read what comes."""

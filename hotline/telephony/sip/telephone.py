@@ -94,6 +94,8 @@ class SipTelephone(Telephone):
         """The other side ended the call, or refused it."""
         if self.left:
             return
+        if self._port is not None:
+            self._heard(self._port.rest())  # a BYE may overtake the last words
         self._let_go()
         if event.code in BUSY:
             now = self._desk.clock.now()

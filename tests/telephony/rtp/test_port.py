@@ -155,6 +155,17 @@ def test_a_call_on_hold_may_be_silent_for_as_long_as_it_likes(ends):
     assert both.events == []
 
 
+def test_the_last_words_are_heard_although_signalling_ended_the_call_before_them(ends):
+    both = ends()
+    both.legs[0].play(SAID)
+    both.engine.detach(both.legs[1])  # the caller's side has had no time to listen
+    both.clock.run(len(SAID) / 8000 + 0.1)
+    assert SAID not in bytes(both.heard)
+    rest = both.caller.rest()
+    assert SAID in bytes(both.heard) + rest
+    assert both.caller.rest() == b""
+
+
 def test_closing_tells_once_and_frees_the_ports(ends):
     both = ends()
     both.hotline.close(1000, "goodbye")
