@@ -122,7 +122,7 @@ def _bad_name(error: Any, document: Document, path: NodePath) -> Problem:
 
 def _mismatch(error: Any, document: Document, path: NodePath) -> tuple[Both, Both]:
     """Message and hint of a value of the wrong type or shape."""
-    where, value = _where(path), error.instance
+    where, value = _where(path) or "/", error.instance
     shown = document.raw.get(path, json.dumps(value, ensure_ascii=False, default=str))
     shown = shown if len(shown) <= 60 else shown[:57] + "..."
     if error.validator == "type":

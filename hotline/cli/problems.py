@@ -19,6 +19,7 @@ _INPUT_ERRORS = (
     ("hotline.switch.distributions", "DistributionError"),
     ("hotline.telephony.caller", "UnreachableError"),
     ("hotline.services.fixtures", "FixtureError"),
+    ("hotline.simulation.engine.errors", "EngineError"),
 )
 
 

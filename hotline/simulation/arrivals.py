@@ -2,7 +2,7 @@
 
     rate(queue, t) = profile of the queue (t) x factor of the weekday x factors of the surges at t
 
-The random busyness of a day (gamma with mean 1) multiplies all of it and is drawn by the engine.
+The random busyness of a day (gamma with mean 1) multiplies all of it: `busy_days`.
 All instants are seconds from the start of the run, which is midnight of its first day.
 """
 
@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agents.settings import DAY
+from hotline.switch.chance import Chance
 
 Floats = NDArray[np.float64]
 
@@ -81,15 +82,17 @@ def rate_table(
     surges: Iterable[Surge] = (),
     week: Sequence[float] = (),
     weekday: int = 0,
+    daily: bool = False,
 ) -> tuple[Floats, Floats]:
     """Borders [R + 1] from 0 to `horizon` (s), and calls per second [queues, R] between them.
 
-    `week`: seven factors from Monday, `weekday`: the first day, 0 = Monday.
+    `week`: seven factors from Monday, `weekday`: the first day, 0 = Monday. `daily`: a border at
+    each midnight, whether the rates change there or not.
     """
     felt = [surge for surge in surges if surge.factor != 1.0]
     marks = [profile.borders(horizon) for profile in profiles]
     marks += [np.array([surge.start, surge.end]) for surge in felt]
-    if week:
+    if week or daily:
         marks.append(np.arange(0.0, horizon, DAY))
     inside = np.unique(np.concatenate(marks))
     edges = np.append(inside[(inside >= 0) & (inside < horizon)], horizon)
@@ -102,6 +105,20 @@ def rate_table(
         for row in surge.queues or range(len(profiles)):
             rates[row, hit] *= surge.factor
     return edges, rates
+
+
+def busy_days(edges: Floats, rates: Floats, cv: float, seed: int, replication: int) -> Floats:
+    """The rates with each day's own factor: gamma with mean 1 and coefficient of variation `cv`.
+
+    `edges` must have a border at each midnight. Gamma-Poisson days: see docs/simulation.md.
+    """
+    from scipy.special import gammaincinv
+
+    chance, shape = Chance(seed, replication), 1 / cv**2
+    day = np.floor((edges[:-1] + edges[1:]) / 2 / DAY).astype(np.int64)
+    draws = [chance.uniform("busyness", str(number)) for number in range(int(day[-1]) + 1)]
+    factors = np.asarray(gammaincinv(shape, draws)) / shape
+    return np.asarray(rates * factors[day])
 
 
 def expected_calls(edges: Floats, rates: Floats) -> float:

@@ -126,6 +126,7 @@ def _rates(plan: Plan, horizon: float) -> tuple[Floats, Floats]:
         surges=plan.surges,
         week=plan.week,
         weekday=plan.weekday,
+        daily=plan.busyness > 0,
     )
 
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from agents.figures import Limits
 from agents.roster import Shift
@@ -22,12 +22,16 @@ from hotline.simulation.engine.laws import exponential, never
 from hotline.simulation.engine.model import Callback, Group, Queue, Redial
 from hotline.simulation.parts import Parts, PlanError, clock
 from hotline.simulation.plan import GroupShift, Levels, Plan, PlannedGroup, PlannedQueue
+from menus.model import Place
 from menus.reader import Document, NodePath, read
 from menus.schema import check
+from menus.wording import BookError, Both, Problem
 
 if TYPE_CHECKING:
     from jsonschema import Draft202012Validator
 
+EMPTY = "the file is empty"
+"""What the YAML reader says of a file without content; its hint is for menu books."""
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
@@ -47,7 +51,21 @@ def _form() -> Draft202012Validator:
 
 def read_plan(path: str | Path) -> Plan:
     """The plan in the YAML file `path`. Raises `PlanError` (or `BookError` if it is no YAML)."""
-    return plan_of(read(path), str(path))
+    if Path(path).is_dir():
+        _refuse(
+            path, Both("是文件夹", "is a folder"), Both("给出一个计划文件", "name one plan file")
+        )
+    try:
+        return plan_of(read(path), str(path))
+    except BookError as error:
+        if error.message != EMPTY:
+            raise
+        wants = Both("至少写出 queues 和 groups", "write at least queues and groups")
+        _refuse(path, error.problems[0].message, wants)
+
+
+def _refuse(path: str | Path, what: Both, hint: Both) -> NoReturn:
+    raise PlanError(Problem(Place(str(path), 0), what, hint)) from None
 
 
 def plan_of(document: Document, file: str = "<plan>") -> Plan:

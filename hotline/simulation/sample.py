@@ -10,12 +10,14 @@ Units give confidence intervals when there is one replication, slots the course 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from hotline.simulation.arrivals import busy_days
 from hotline.simulation.building import Run
+from hotline.simulation.engine.model import Model
 from hotline.simulation.engine.results import AgentTotals, Result, Times, Totals
 from hotline.simulation.engine.run import simulate
 
@@ -44,13 +46,20 @@ class Sample:
     """calls that the engine saw, redials and warm-up included"""
     seconds: float
     """processor seconds inside the engine"""
-    busyness: float
 
 
 def replicate(run: Run, seed: int, replication: int, agents: bool = False) -> Sample:
     """Run one replication; a pure function of its arguments, on whatever machine."""
-    result = simulate(run.model, seed, replication, agents=agents)
+    result = simulate(_of_day(run.model, seed, replication), seed, replication, agents=agents)
     return sample_of(run, result)
+
+
+def _of_day(model: Model, seed: int, replication: int) -> Model:
+    """The model with a busyness of its own for each day; the engine knows one for a whole run."""
+    if not model.busyness or model.rates is None or model.rate_edges is None:
+        return model
+    rates = busy_days(model.rate_edges, model.rates, model.busyness, seed, replication)
+    return replace(model, rates=rates, busyness=0.0)
 
 
 def sample_of(run: Run, result: Result) -> Sample:
@@ -66,7 +75,6 @@ def sample_of(run: Run, result: Result) -> Sample:
         agents={} if result.agents is None else _agents(result.agents),
         calls=result.calls,
         seconds=result.seconds,
-        busyness=result.busyness,
     )
 
 

@@ -72,6 +72,23 @@ def test_what_cannot_be_is_told_with_its_line_and_remedy(line, changed, said, tm
     assert said in refused(text, tmp_path)
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "plan.yaml: the file is empty (write at least queues and groups)"),
+        ("hello", "must be a mapping"),
+        ("queues: [1, 2", "not valid YAML"),
+    ],
+)
+def test_what_is_no_plan_at_all(text, said, tmp_path):
+    assert said in refused(text, tmp_path)
+
+
+def test_a_folder_is_no_plan(tmp_path):
+    with pytest.raises(PlanError, match="is a folder"):
+        read_plan(tmp_path)
+
+
 def test_all_errors_are_told_at_once(tmp_path):
     text = CONTRACT.replace("skills: [mandarin]", "skills: [x]").replace("mean: 180", "cv: 1")
     assert len(refused(text, tmp_path).splitlines()) == 2
