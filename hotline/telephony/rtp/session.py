@@ -254,6 +254,7 @@ class Session:
             self._pass(len(frame))
             return ()
         if self.keys.busy and stream.event_payload is not None:
+            self._drop()
             due = self.keys.next(self.timestamp)
             if due is not None:
                 marker, start, payload = due
@@ -282,9 +283,14 @@ class Session:
 
     def _pass(self, samples: int) -> None:
         """Time goes on without audio; what follows begins anew (RFC 3551 4.1: marker)."""
-        self._buffered = b""
+        self._drop()
         self._marker = True
         self._advance(samples)
+
+    def _drop(self) -> None:
+        """What does not fill a packet is not sent, but its time has passed."""
+        self._advance(len(self._buffered))
+        self._buffered = b""
 
     def _packet(self, kind: int, marker: bool, timestamp: int, payload: bytes) -> bytes:
         sequence = self.sequence

@@ -207,6 +207,18 @@ def test_a_key_takes_the_place_of_the_audio_and_the_audio_begins_anew_behind_it(
     assert packets[7].timestamp == (packets[0].timestamp + 7 * 160) % 2**32
 
 
+@pytest.mark.parametrize("ptime", [0.010, 0.030, 0.060])
+def test_whatever_the_packet_time_a_key_costs_no_time(ptime):
+    one = session(ptime=ptime)
+    began = one.timestamp
+    for tick in range(50):
+        if tick == 4:
+            one.press("1")
+        one.send(FRAME)
+    passed = (one.timestamp - began) % 2**32
+    assert 0 <= 50 * 160 - passed < round(ptime * 8000)
+
+
 def test_without_agreement_on_events_a_key_is_its_tones():
     one = session(event_payload=None)
     one.press("1")
