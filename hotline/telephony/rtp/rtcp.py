@@ -114,20 +114,17 @@ def _split(data: bytes) -> Iterator[tuple[int, int, bytes]]:
 
 
 def _read(kind: int, count: int, body: bytes) -> Control | None:
-    match kind:
-        case 200:
-            _need("sender report", body, _SENDER.size + count * _BLOCK.size)
-            sender, ntp, timestamp, packets, octets = _SENDER.unpack_from(body)
-            blocks = _blocks(body, _SENDER.size, count)
-            return Report(sender, blocks, ntp, timestamp, packets, octets)
-        case 201:
-            _need("receiver report", body, _SOURCE.size + count * _BLOCK.size)
-            return Report(_SOURCE.unpack_from(body)[0], _blocks(body, _SOURCE.size, count))
-        case 202:
-            return Description(tuple(_chunks(body, count)))
-        case 203:
-            return _goodbye(body, count)
-    return None
+    if kind == SENDER_REPORT:
+        _need("sender report", body, _SENDER.size + count * _BLOCK.size)
+        sender, ntp, timestamp, packets, octets = _SENDER.unpack_from(body)
+        blocks = _blocks(body, _SENDER.size, count)
+        return Report(sender, blocks, ntp, timestamp, packets, octets)
+    if kind == RECEIVER_REPORT:
+        _need("receiver report", body, _SOURCE.size + count * _BLOCK.size)
+        return Report(_SOURCE.unpack_from(body)[0], _blocks(body, _SOURCE.size, count))
+    if kind == DESCRIPTION:
+        return Description(tuple(_chunks(body, count)))
+    return _goodbye(body, count) if kind == GOODBYE else None
 
 
 def _need(what: str, body: bytes, size: int) -> None:

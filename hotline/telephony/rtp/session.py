@@ -171,22 +171,11 @@ class Session:
             self.counted["stranger"] += 1
             return ""
         try:
-            if len(data) >= HEADER.size and data[0] == PLAIN:
-                _, second, sequence, timestamp, ssrc = HEADER.unpack_from(data)
-                payload = data[HEADER.size :]
-                kind = second & PAYLOAD_TYPE
-            else:
-                packet = parse(data)
-                sequence, timestamp, ssrc = packet.sequence, packet.timestamp, packet.ssrc
-                payload, kind = packet.payload, packet.payload_type
+            kind, sequence, timestamp, ssrc, payload = _fields(data)
             if kind != stream.payload and kind != stream.event_payload:
                 self.counted["other_payload"] += 1
                 return ""
-            if ssrc != self.source:
-                self._new_source(ssrc)
-            if address != self.latched:
-                self.latched = self.target = address
-            self.heard_at = self.alive_at = now
+            self._believe(ssrc, address, now)
             if not self.reception.take(sequence, len(payload)) or not stream.receive:
                 return ""
             if kind == stream.event_payload:
@@ -194,12 +183,22 @@ class Session:
         except RtpError as error:
             self.counted[error.name] += 1
             return ""
+        return self._hear(timestamp, payload, now)
+
+    def _believe(self, ssrc: int, address: Address, now: float) -> None:
+        """A valid packet: its address is the peer's, its source the one we listen to."""
+        if ssrc != self.source:
+            self._new_source(ssrc)
+        if address != self.latched:
+            self.latched = self.target = address
+        self.heard_at = self.alive_at = now
+
+    def _hear(self, timestamp: int, octets: bytes, now: float) -> str:
+        """Audio came: for the jitter buffer, and for who looks for keys in it."""
         self.reception.measure(timestamp, now)
-        if self.jitter is not None and not self.jitter.put(timestamp, payload):
+        if self.jitter is not None and not self.jitter.put(timestamp, octets):
             self.late += 1
-        if self._detector is not None:
-            return self._detector.feed(payload, stream.codec)
-        return ""
+        return "" if self._detector is None else self._detector.feed(octets, self.codec)
 
     def _may_latch(self, address: Address, now: float) -> bool:
         assert self.stream is not None
@@ -299,3 +298,12 @@ class Session:
         self.octets += len(payload)
         second = kind | MARKER if marker else kind
         return HEADER.pack(PLAIN, second, sequence, timestamp, self.ssrc) + payload
+
+
+def _fields(data: bytes) -> tuple[int, int, int, int, bytes]:
+    """(payload type, sequence, timestamp, SSRC, payload) of a datagram. Raises RtpError."""
+    if len(data) >= HEADER.size and data[0] == PLAIN:  # nearly always
+        _, second, sequence, timestamp, ssrc = HEADER.unpack_from(data)
+        return second & PAYLOAD_TYPE, sequence, timestamp, ssrc, data[HEADER.size :]
+    packet = parse(data)
+    return packet.payload_type, packet.sequence, packet.timestamp, packet.ssrc, packet.payload
