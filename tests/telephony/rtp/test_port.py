@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from dataclasses import replace
 from random import Random
 
@@ -9,6 +10,7 @@ import pytest
 
 from hotline.telephony.engine import Engine
 from hotline.telephony.leg import FRAME, QUIET, TICK
+from hotline.telephony.rtp.dense import DensePorts
 from hotline.telephony.rtp.port import INACTIVE, RtpPort, RtpPorts
 from hotline.telephony.rtp.profile import transcode
 from hotline.telephony.rtp.stream import Stream
@@ -153,6 +155,63 @@ def test_a_call_on_hold_may_be_silent_for_as_long_as_it_likes(ends):
     both.hotline.connect(stream(both.caller.address, send=False, receive=False))
     both.clock.run(INACTIVE * 3)
     assert both.events == []
+
+
+def test_reports_alone_are_a_sign_of_life(ends):
+    both = ends()
+    both.clock.run(1.0)
+    both.caller.connect(stream(both.hotline.address, send=False))  # silent, but reporting
+    both.clock.run(INACTIVE * 2)
+    assert both.events == []
+
+
+def test_a_fault_over_one_calls_key_does_not_deafen_the_others(ends, caplog):
+    both = ends()
+
+    def fail(key: str) -> None:
+        raise RuntimeError(f"a machine broke over {key}")
+
+    faulty, other = both.open(keyed=fail), both.open()
+    faulty.connect(stream(other.address))
+    other.connect(stream(faulty.address))
+    both.engine.attach(other)
+    other.press("8")
+    both.caller.press("5")
+    both.clock.run(0.5)
+    assert both.keys == ["5"]
+    assert "RuntimeError" in caplog.text
+    assert "broke over 8" not in caplog.text  # no digit in a log
+    faulty.close()
+    other.close()
+
+
+def speaks_ipv6() -> bool:
+    try:
+        with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as sock:
+            sock.bind(("::1", 0))
+    except OSError:
+        return False
+    return True
+
+
+@pytest.mark.skipif(not speaks_ipv6(), reason="this machine has no IPv6 at all")
+@pytest.mark.parametrize("make", [RtpPorts, DensePorts])
+def test_calls_over_ipv6(make):
+    clock = HandClock()
+    engine = Engine(clock)
+    hotline, callers = make(engine, "::1"), RtpPorts(engine, "::1")
+    keys: list[str] = []
+    ours, theirs = hotline.open(keyed=keys.append), callers.open()
+    ours.connect(stream(theirs.address))
+    theirs.connect(stream(ours.address))
+    engine.attach(ours)
+    engine.attach(theirs)
+    theirs.press("6")
+    clock.run(0.5)
+    assert keys == ["6"]
+    assert theirs.session.reception.received > 20
+    for one in (ours, theirs, hotline, callers):
+        one.close()
 
 
 def test_the_last_words_are_heard_although_signalling_ended_the_call_before_them(ends):
