@@ -14,6 +14,7 @@ from agents.roster import Shift
 from agents.settings import DAY
 from hotline.simulation.arrivals import Profile, Surge, steady
 from hotline.simulation.engine.model import Group, Queue
+from hotline.simulation.staff_rules import StaffRules
 from menus.model import Place
 
 
@@ -106,6 +107,7 @@ class Plan:
     busyness: float = 0.0
     surges: tuple[Surge, ...] = ()
     days: int = 1
+    staff: StaffRules = field(default_factory=StaffRules)
     file: str = ""
 
     @property

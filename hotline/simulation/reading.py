@@ -22,6 +22,7 @@ from hotline.simulation.engine.laws import exponential, never
 from hotline.simulation.engine.model import Callback, Group, Queue, Redial
 from hotline.simulation.parts import Parts, PlanError, clock
 from hotline.simulation.plan import GroupShift, Levels, Plan, PlannedGroup, PlannedQueue
+from hotline.simulation.staff_rules import staff_rules
 from menus.model import Place
 from menus.reader import Document, NodePath, read
 from menus.schema import check
@@ -100,6 +101,7 @@ class _Reader(Parts):
         queues = self.each("queues", self.queue)
         groups = self.each("groups", self.group)
         surges = [piece for pieces in self.each("surges", self.surge) for piece in pieces]
+        rules = staff_rules(self, data.get("staff", {}))
         if self.problems:
             return None
         self.mixed(queues)
@@ -119,6 +121,7 @@ class _Reader(Parts):
             busyness=float(data.get("busyness", {"cv": 0.0})["cv"]),
             surges=tuple(surges),
             days=data.get("days", 1),
+            staff=rules,
             file=file,
             **{
                 name: float(data[name])

@@ -11,6 +11,7 @@ import numpy as np
 from hotline.simulation.estimates import Estimate
 from hotline.simulation.experiment import Experiment
 from hotline.simulation.outcome import clock_text, percentiles, slot_figures, slot_group
+from hotline.simulation.page import style
 from hotline.simulation.tables import NAMES, QUEUE_ROWS, notes, plus_minus, shown
 from hotline.standard import plots
 from menus.wording import Both
@@ -63,7 +64,7 @@ def _view(found: Experiment, language: str) -> dict[str, Any]:
     level = found.everything()["service_level"]
     return {
         "lang": "zh-CN" if language.startswith("zh") else "en",
-        "css": plots.css(),
+        "css": style(),
         "words": {name: text.of(language) for name, text in _WORDS.items()},
         "plan": found.plan,
         "tiles": [

@@ -1,0 +1,110 @@
+"""`hotline staff PLAN`: fewest agents in each step, shifts to cover them, the roster simulated."""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from hotline.simulation.staff import Staffing
+    from hotline.simulation.targets import Target
+
+WORKERS = min(4, os.cpu_count() or 1)
+FILE = click.Path(dir_okay=False)
+
+
+@click.command()
+@click.argument("plan", type=click.Path())
+@click.option("--target", "wanted", multiple=True, metavar="FIGURE=VALUE",
+              help="What must be reached; in place of the plan's.")  # fmt: skip
+@click.option("--shrinkage", type=click.FloatRange(0, 1, max_open=True),
+              help="Share of the roster that is away.")  # fmt: skip
+@click.option("--seed", type=int, default=0, show_default=True)
+@click.option("--workers", type=click.IntRange(1), default=WORKERS, show_default=True,
+              help="Threads.")  # fmt: skip
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.option("--html", type=FILE, help="Write one self-contained page.")
+@click.option("--csv", "table", type=FILE, help="Write the steps.")
+@click.option("--excel", type=FILE, help="Write a workbook: steps, shifts, figures.")
+@click.option("--out", type=FILE, help="Write the plan with the shifts found.")
+@click.pass_obj
+def staff(
+    lang: str,
+    plan: str,
+    wanted: tuple[str, ...],
+    shrinkage: float | None,
+    seed: int,
+    workers: int,
+    as_json: bool,
+    html: str | None,
+    table: str | None,
+    excel: str | None,
+    out: str | None,
+) -> int:
+    """Staff the day of PLAN: agents by interval, shifts, proof by simulation. 排班
+
+    The numbers of agents in PLAN say only in which proportion its groups share the work. Targets:
+    service_level, answered_within_of_offered, answered_within_of_answered,
+    answered_within_less_quick, handled_within, ring_within, abandoned_fraction,
+    mean_wait_answered (ASA) and others of docs/staffing.md.
+    """
+    from hotline.simulation.experiment import by_threads
+    from hotline.simulation.reading import read_plan
+    from hotline.simulation.staff import staffed, with_rules_of
+
+    read = with_rules_of(read_plan(plan), targets=_targets(wanted, lang), shrinkage=shrinkage)
+    found = staffed(read, seed, by_threads(workers))
+    _show(found, lang, as_json)
+    _write(found, lang, {"html": html, "csv": table, "excel": excel, "plan": out}, as_json)
+    return 0
+
+
+def _targets(wanted: tuple[str, ...], lang: str) -> list[Target]:
+    from hotline.simulation.targets import Target, TargetError
+
+    found = []
+    for text in wanted:
+        name, _, value = text.partition("=")
+        try:
+            found.append(Target(name.strip(), float(value)))
+        except TargetError as error:
+            raise click.UsageError(f"--target {text}: {error.said.of(lang)}") from None
+        except ValueError:
+            raise click.UsageError(
+                f"--target {text}: write FIGURE=VALUE, e.g. service_level=0.95"
+            ) from None
+    return found
+
+
+def _show(found: Staffing, lang: str, as_json: bool) -> None:
+    if as_json:
+        from hotline.simulation.staff_outcome import staff_json
+
+        click.echo(json.dumps(staff_json(found, lang), ensure_ascii=False, indent=2))
+        return
+    from hotline.simulation.staff_report import print_staffing
+
+    print_staffing(found, lang)
+
+
+def _write(found: Staffing, lang: str, files: dict[str, str | None], as_json: bool) -> None:
+    from pathlib import Path
+
+    from hotline.simulation import staff_outcome, staff_report
+
+    for kind, path in files.items():
+        if path is None:
+            continue
+        match kind:
+            case "html":
+                Path(path).write_text(staff_report.to_html(found, lang), encoding="utf-8")
+            case "csv":
+                staff_outcome.write_csv(found, path)
+            case "excel":
+                staff_outcome.write_excel(found, path)
+            case _:
+                staff_outcome.save_roster(found, path)
+        click.echo(f"{kind}: {path}", err=as_json)

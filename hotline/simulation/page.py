@@ -1,0 +1,77 @@
+"""Results as ONE self-contained HTML file: tiles, plots, tables and notes in the project's look."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from hotline.standard import plots
+
+
+@dataclass(frozen=True, slots=True)
+class Plot:
+    """A chart: SVG, its name, a note, and the names of its lines in order."""
+
+    name: str
+    note: str
+    svg: str
+    legend: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of a page: plots, then a table, then notes; each may be missing."""
+
+    title: str
+    plots: Sequence[Plot] = ()
+    heads: Sequence[str] = ()
+    rows: Sequence[Sequence[str]] = ()
+    notes: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A whole page. `tiles`: (value, what it is)."""
+
+    title: str
+    subtitle: str = ""
+    tiles: Sequence[tuple[str, str]] = ()
+    parts: Sequence[Part] = field(default_factory=tuple)
+
+
+def style() -> str:
+    """The style of the simulation's pages."""
+    own = files("hotline.simulation").joinpath("charts.css").read_text("utf-8")
+    return f"{plots.css()}\n{own}"
+
+
+def render(page: Page, language: str) -> str:
+    """The page as HTML in `language` (zh or en)."""
+    lang = "zh-CN" if language.startswith("zh") else "en"
+    return str(_template().render(page=page, lang=lang, css=style()))
+
+
+def course(
+    name: str,
+    note: str,
+    series: Sequence[tuple[str, Sequence[float | None]]],
+    times: Sequence[str],
+    *,
+    percent: bool = False,
+    top: float | None = None,
+) -> Plot:
+    """Lines over the day, one a series."""
+    svg = plots.course(series, name, times, top=top, percent=percent)
+    return Plot(name, note, svg, [key for key, _ in series] if len(series) > 1 else ())
+
+
+@cache
+def _template() -> Any:
+    from jinja2 import Environment, StrictUndefined
+
+    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True)
+    text = files("hotline.simulation").joinpath("page.html.j2").read_text("utf-8")
+    return environment.from_string(text)

@@ -1,0 +1,184 @@
+"""A staffing as data: JSON, flat rows for CSV, sheets of a workbook, and a plan with its shifts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from agents.roster import Shift
+from hotline.simulation.outcome import clock_text, slot_levels, to_json
+from hotline.simulation.staff import Staffing
+from hotline.simulation.writing import plan_text
+
+Row = dict[str, Any]
+
+
+def staff_json(found: Staffing, lang: str = "en") -> dict[str, Any]:
+    """What `hotline staff --json` prints."""
+    rules, steps = found.plan.staff, found.steps
+    return {
+        "targets": {target.figure: target.value for target in rules.targets},
+        "of": "each" if rules.each else "all",
+        "answer_within": found.plan.limits.answer_within,
+        "short_abandon": found.plan.limits.short_abandon,
+        "seed": found.seed,
+        "method": "exact theory" if steps.exact else "theory, corrected by simulation",
+        "rounds": steps.rounds,
+        "agents": int(steps.groups.sum(axis=0).max()),
+        "agent_hours": steps.hours,
+        "intervals": step_rows(found),
+        "shifts": shift_rows(found),
+        "shrinkage": rules.shrinkage,
+        "present": sum(cover.agents for cover in found.covers),
+        "rostered": found.rostered,
+        "rostered_hours": sum(cover.hours for cover in found.covers),
+        "gap": max((cover.gap for cover in found.covers), default=0.0),
+        "roster": to_json(found.proof, lang),
+    }
+
+
+def step_rows(found: Staffing) -> list[Row]:
+    """One row a step: calls, agents by theory, agents needed, and at work by the roster."""
+    steps = found.steps
+    at_work = found.at_work()
+    levels = slot_levels(found.proof)
+    rows = []
+    for number, start in enumerate(steps.starts):
+        own = {
+            one.name: int(steps.groups[g, number]) for g, one in enumerate(found.plan.groups)
+        }  # fmt: skip
+        there = {one.name: at_work[g][number] for g, one in enumerate(found.plan.groups)}
+        rows.append({
+            "start": clock_text(start),
+            "end": clock_text(start + steps.every),
+            "calls": float(steps.rates[:, number].sum()) * steps.every,
+            "theory": int(steps.theory[:, number].sum()),
+            "agents": sum(own.values()),
+            "groups": own,
+            "met": steps.met[number],
+            "at_work": sum(there.values()),
+            "roster": there,
+            "roster_service_level": levels[number] if len(levels) == len(steps.starts) else None,
+        })  # fmt: skip
+    return rows
+
+
+def shift_rows(found: Staffing) -> list[Row]:
+    """One row a shift: group, times, breaks, agents present and on the roster."""
+    away = found.plan.staff.shrinkage
+    return [
+        {
+            "group": one.name,
+            "kind": worked.kind,
+            "start": clock_text(worked.shift.start),
+            "end": clock_text(worked.shift.end),
+            "breaks": breaks_of(worked.shift),
+            "agents": worked.agents,
+            "rostered": rostered,
+        }
+        for one, cover in zip(found.plan.groups, found.covers, strict=True)
+        for worked, rostered in zip(cover.worked, cover.rostered(away), strict=True)
+    ]
+
+
+def breaks_of(shift: Shift) -> list[str]:
+    """Breaks as 12:00-12:30."""
+    return [f"{clock_text(begin)}-{clock_text(end)}" for begin, end in shift.breaks]
+
+
+# --- files -------------------------------------------------------------------------------------
+
+
+def flat_steps(found: Staffing) -> list[Row]:
+    """`step_rows` without nesting."""
+    return [_flat(row) for row in step_rows(found)]
+
+
+def _flat(row: Mapping[str, Any]) -> Row:
+    nested = {"groups": "needed", "roster": "at_work"}
+    flat = {name: value for name, value in row.items() if name not in nested}
+    for name, prefix in nested.items():
+        flat |= {f"{prefix}_{group}": number for group, number in row[name].items()}
+    return flat
+
+
+def write_csv(found: Staffing, path: str) -> None:
+    """Write the steps to `path`."""
+    import csv
+
+    rows = flat_steps(found)
+    with open(path, "w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.DictWriter(file, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def write_excel(found: Staffing, path: str) -> None:
+    """Write a workbook: steps (with a chart), shifts, and the roster's figures."""
+    from openpyxl import Workbook
+
+    book = Workbook()
+    book.remove(book.worksheets[0])
+    shifts = [{**row, "breaks": ", ".join(row["breaks"])} for row in shift_rows(found)]
+    _sheet(book, "steps", flat_steps(found))
+    _sheet(book, "shifts", shifts)
+    _sheet(book, "roster", _figures(found))
+    _chart(book["steps"], len(found.steps.starts))
+    book.save(path)
+
+
+def _figures(found: Staffing) -> list[Row]:
+    from hotline.simulation.outcome import rows
+
+    return [{k: v for k, v in row.items() if k != "interval"}
+            for row in rows(found.proof) if not row["interval"]]  # fmt: skip
+
+
+def _sheet(book: Any, title: str, rows: Sequence[Row]) -> None:
+    from openpyxl.styles import Font
+
+    sheet = book.create_sheet(title)
+    names = list(rows[0]) if rows else []
+    sheet.append(names)
+    for cell in sheet[1]:
+        cell.font = Font(bold=True)
+    for row in rows:
+        sheet.append([row[name] for name in names])
+    sheet.freeze_panes = "A2"
+
+
+def _chart(sheet: Any, steps: int) -> None:
+    from openpyxl.chart import LineChart, Reference
+
+    heads = [cell.value for cell in sheet[1]]
+    chart = LineChart()
+    chart.title, chart.height, chart.width = "agents", 9, 24
+    for name in ("agents", "at_work"):
+        column = heads.index(name) + 1
+        chart.add_data(Reference(sheet, min_col=column, min_row=1, max_row=steps + 1),
+                       titles_from_data=True)  # fmt: skip
+    chart.set_categories(Reference(sheet, min_col=1, min_row=2, max_row=steps + 1))
+    sheet.add_chart(chart, f"A{steps + 4}")
+
+
+def roster_plan(found: Staffing, data: Mapping[str, Any]) -> str:
+    """The plan `data` as YAML with the found shifts in place of its agents."""
+    groups = []
+    for item, cover in zip(data["groups"], found.covers, strict=True):
+        shifts = [
+            {"start": clock_text(w.shift.start), "end": clock_text(w.shift.end),
+             "agents": w.agents, **({"breaks": breaks_of(w.shift)} if w.shift.breaks else {})}
+            for w in cover.worked
+        ]  # fmt: skip
+        kept = {name: value for name, value in item.items() if name not in ("agents", "shifts")}
+        groups.append(kept | ({"shifts": shifts} if shifts else {"agents": 0}))
+    whole = {**data, "groups": groups}
+    return plan_text(whole)
+
+
+def save_roster(found: Staffing, path: str) -> None:
+    """Write the plan with its shifts to `path`, ready for `hotline simulate`."""
+    from menus.reader import read
+
+    Path(path).write_text(roster_plan(found, read(found.plan.file).data), encoding="utf-8")

@@ -1,0 +1,42 @@
+"""`hotline staff` as a user runs it."""
+
+import json
+
+PLAN = """
+queues:
+  - {name: all, calls_per_day: 900, profile: {every: 60, shares: [1, 1, 1, 1, 1, 2, 4, 8, 14, 18, 18, 16,
+     12, 12, 15, 16, 16, 15, 15, 14, 12, 8, 4, 2]}, handle: {distribution: exponential, mean: 200},
+     patience: {distribution: exponential, mean: 180}}
+groups: [{name: a, agents: 1, skills: [all]}]
+staff: {every: 60, shrinkage: 0.25}
+"""
+
+
+def test_a_day_is_staffed_and_its_roster_simulated(hotline, tmp_path):
+    file, roster = tmp_path / "plan.yaml", tmp_path / "roster.yaml"
+    file.write_text(PLAN, encoding="utf-8")
+    done = hotline("staff", file, "--json", "--out", roster, "--csv", tmp_path / "steps.csv")
+    assert done.code == 0, done.err
+    data = json.loads(done.out)
+    assert data["targets"] == {"service_level": 0.95}
+    assert len(data["intervals"]) == 24
+    assert all(step["met"] and step["at_work"] >= step["agents"] for step in data["intervals"])
+    assert data["roster"]["queues"]["all"]["confidence"]["service_level"][1] >= 0.95
+    again = hotline("simulate", roster, "--replications", "2", "--json")
+    assert again.code == 0, again.err
+    assert hotline("staff", file, "--target", "abandoned_fraction=0.05").code == 0
+
+
+def test_unknown_targets_are_told_with_the_nearest(hotline, tmp_path):
+    file = tmp_path / "plan.yaml"
+    file.write_text("queues: [{name: a, calls_per_hour: 9, handle: 100}]\n"
+                    "groups: [{name: g, agents: 1, skills: [a]}]\n"
+                    "staff: {targets: {service_levl: 0.9}}\n", encoding="utf-8")  # fmt: skip
+    done = hotline("staff", file)
+    assert done.code == 2
+    assert (
+        "plan.yaml:3: staff.targets: no figure 'service_levl': did you mean 'service_level'?"
+        in done.err
+    )
+    done = hotline("staff", file, "--target", "service_level=95")
+    assert done.code == 2
