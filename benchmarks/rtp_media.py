@@ -1,6 +1,7 @@
 """RTP media: many G.711 calls at once out of one server process, seen from the callers' end.
 
     python benchmarks/rtp_media.py [--calls 500] [--seconds 20] [--ports own|dense] [--one-way]
+                                   [--do play|bridge|record]
 
 The server (ports, media engine and media port; an exchange that only plays prompts of the real
 pack, one after the other) and the callers (one cheap socket for all of them) are two processes,
@@ -9,6 +10,9 @@ each pinned to a core of its own. Every caller sends 20 ms packets of silence as
 run-queue wait of both (/proc/PID/schedstat: on a busy machine that wait, not the program, is what
 the figures show), spacing of packets as they arrive (budget: p99 at most 25 ms), time from a key
 to the last sound (p99 at most 60 ms), memory of the server a call, calls without packets.
+
+`--do bridge` joins the calls two by two while the prompts go on, so that every second leg decodes,
+mixes and encodes; `--do record` records all of them, encrypted, into a folder that is deleted.
 """
 
 from __future__ import annotations
@@ -23,6 +27,7 @@ import select
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -48,14 +53,19 @@ BUDGET = {"spacing p99 ms": 25.0, "key to silence p99 ms": 60.0}
 # --- the server ----------------------------------------------------------------------------------
 
 
-async def serve(callers: list[int], ports_kind: str) -> None:
+async def serve(callers: list[int], ports_kind: str, task: str) -> None:
     """Print the calls' ports, play until standard input closes, then print the statistics."""
+    from cryptography.fernet import Fernet
+
     from audio.pack import Pack
+    from hotline.store.recordings import Recordings
+    from hotline.store.vault import Vault
     from hotline.switch import actions as do
     from hotline.switch import events as ev
     from hotline.switch.clock import WallClock
     from hotline.telephony.engine import Engine
     from hotline.telephony.media import EngineMedia
+    from hotline.telephony.recording import NOTICE
     from hotline.telephony.rtp.dense import DensePorts
     from hotline.telephony.rtp.port import RtpPorts
     from hotline.telephony.rtp.stream import Stream
@@ -64,7 +74,9 @@ async def serve(callers: list[int], ports_kind: str) -> None:
     loop = asyncio.get_running_loop()
     engine = Engine(WallClock(loop.time, loop.call_later))
     pack = Pack.load()
-    media = EngineMedia(engine, pack)
+    folder = tempfile.TemporaryDirectory()
+    shelf = Recordings(Path(folder.name), Vault(Fernet.generate_key()))
+    media = EngineMedia(engine, pack, shelf=shelf if task == "record" else None)
     prompts = [
         do.Prompt(prompt.id, prompt.long["zh-CN"])
         for prompt in load(None).prompts()
@@ -104,13 +116,21 @@ async def serve(callers: list[int], ports_kind: str) -> None:
         port = ports.open(keyed=keyed)
         port.connect(agreed)
         addresses.append([port.address[1], port.session.ssrc])
+        if task == "bridge" and number % 2:
+            media.add_desk(call, port)
+            media.bridge(f"c{number - 1}", call)
+            continue
         media.add_line(call, port)
-        media.play(call, 1, chance.choice(prompts))
+        # a recording begins when the notice has been heard
+        notice = do.Prompt(NOTICE, prompts[0].text)
+        media.play(call, 1, notice if task == "record" else chance.choice(prompts))
     print(json.dumps(addresses), flush=True)
     await loop.run_in_executor(None, sys.stdin.read)
     used = (memory() - before) / len(callers) / 1000
     counted = {f"counted {name}": count for name, count in ports.counted.items()}
     print(json.dumps(engine.statistics.as_dict() | {"kB a call": used} | counted), flush=True)
+    shelf.close()
+    folder.cleanup()
     os._exit(0)
 
 
@@ -239,6 +259,7 @@ def main() -> int:
     parser.add_argument("--calls", type=int, default=500)
     parser.add_argument("--seconds", type=float, default=20.0)
     parser.add_argument("--ports", choices=("own", "dense"), default="own")
+    parser.add_argument("--do", choices=("play", "bridge", "record"), default="play")
     parser.add_argument("--one-way", action="store_true", help="callers send keys only")
     parser.add_argument("--loop", choices=("asyncio", "uvloop"), default="asyncio")
     parser.add_argument("--json", action="store_true")
@@ -251,12 +272,12 @@ def main() -> int:
             import uvloop
 
             run = uvloop.run
-        run(serve(json.loads(sys.stdin.readline()), chosen.ports))
+        run(serve(json.loads(sys.stdin.readline()), chosen.ports, chosen.do))
         return 0
     socks = [caller_socket() for _ in range(chosen.calls if chosen.ports == "dense" else 1)]
     cores = sorted(os.sched_getaffinity(0))
     command = [sys.executable, __file__, "--serve"]
-    command += ["--ports", chosen.ports, "--loop", chosen.loop]
+    command += ["--ports", chosen.ports, "--loop", chosen.loop, "--do", chosen.do]
     process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     os.sched_setaffinity(process.pid, {cores[0]})
     os.sched_setaffinity(0, {cores[-1]})
@@ -274,7 +295,7 @@ def main() -> int:
         process.terminate()
         process.wait()
     ways = "one way" if chosen.one_way else "both ways"
-    title = f"{chosen.ports} ports on {chosen.loop}, {ways}, {chosen.seconds:g} s"
+    title = f"{chosen.do}, {chosen.ports} ports on {chosen.loop}, {ways}, {chosen.seconds:g} s"
     show(figures, title, json_only=chosen.json)
     kept = all(figures[name] <= limit for name, limit in BUDGET.items())
     return 0 if kept and not figures["failed calls"] else 1
