@@ -108,23 +108,24 @@ class World:
 
     # --- draws: the engine's own ------------------------------------------------------------------
 
-    def _word(self, purpose: str, row: Row, more: int = 0) -> Any:
+    def _stream(self, purpose: str, row: Row, more: int) -> tuple[Any, Any]:
+        """The key and the counter of a draw."""
         key = self._keys.get((purpose, row.queue))
         if key is None:
             name = self.model.queues[row.queue].name
             key = key_of(self.seed, self.replication, purpose, name)
             self._keys[purpose, row.queue] = key
-        counter = row.draw + (row.attempt << ATTEMPT_AT) + (more << OFFER_AT)
-        return np.uint64(word(key, np.uint64(counter % 2**64)))
+        counter = row.draw + (row.attempt << int(ATTEMPT_AT)) + (more << int(OFFER_AT))
+        return key, np.uint64(counter % 2**64)
 
     def _chance(self, purpose: str, row: Row, more: int = 0) -> float:
-        return float(unit(self._word(purpose, row, more)))
+        return float(unit(np.uint64(word(*self._stream(purpose, row, more)))))
 
     def _seconds(self, law: Law, purpose: str, row: Row, more: int = 0) -> float:
         tables: list[float] = []
-        numbers = np.array(packed(law, tables))
-        drawn = sample(numbers, np.array(tables or [0.0]), self._word(purpose, row, more))
-        return rounded(float(drawn))
+        numbers = np.array([[packed(law, tables)]])
+        values = np.array(tables or [0.0])
+        return rounded(float(sample(numbers, 0, 0, values, *self._stream(purpose, row, more))))
 
     def _given(self, column: np.ndarray | None, row: Row) -> float | None:
         if column is None or isnan(column[row.draw]):

@@ -27,6 +27,11 @@ from hotline.simulation.engine.model import Floats
 F = TypeVar("F", bound=Callable[..., Any])
 
 
+OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy", "_nrt": False}
+"""`_nrt`: nobody counts who uses an array, which would cost the kernel a third of its time. In
+return no compiled function may make one: all are made in Python, by `engine.run`."""
+
+
 def compiled(function: F) -> F:
     """Compile without the interpreter's lock and keep the machine code for the next process.
 
@@ -34,15 +39,20 @@ def compiled(function: F) -> F:
     (`NUMBA_CACHE_DIR` names another); where neither can be, it is compiled anew in each process.
     """
     try:
-        return cast(F, nb.njit(nogil=True, cache=True)(function))
+        return cast(F, nb.njit(cache=True, **OPTIONS)(function))
     except RuntimeError:  # no place to keep it
-        return cast(F, nb.njit(nogil=True)(function))
+        return cast(F, nb.njit(**OPTIONS)(function))
 
 
 def key_of(seed: int, replication: int, purpose: str, queue: str = "") -> np.uint64:
     """The stream of `purpose` in one replication."""
     name = f"{seed}/{replication}/{purpose}/{queue}".encode()
     return np.uint64(int.from_bytes(blake2b(name, digest_size=8).digest(), "little"))
+
+
+def built_in(function: F) -> F:
+    """Compile as a part of its callers: for what is small and called for every call."""
+    return cast(F, nb.njit(forceinline=True, **OPTIONS)(function))
 
 
 GOLDEN = np.uint64(0x9E3779B97F4A7C15)
@@ -53,7 +63,7 @@ BYTE, ONE_BIT = np.uint64(255), np.uint64(1)
 TO_UNIT = 2.0**-53
 
 
-@compiled
+@built_in
 def word(key: Any, counter: Any) -> Any:
     """64 random bits that belong to `counter` in the stream `key`."""
     z = key + np.uint64(counter) * GOLDEN
@@ -68,7 +78,7 @@ def again(w: Any) -> Any:
     return word(w, np.uint64(0x632BE59BD9B4E019))
 
 
-@compiled
+@built_in
 def unit(w: Any) -> Any:
     """The word as a number in (0, 1), both ends excluded."""
     return (np.float64(w >> S11) + 0.5) * TO_UNIT
@@ -143,31 +153,42 @@ LAW_KIND, LAW_A, LAW_B, LAW_FROM, LAW_COUNT = range(5)
 
 
 @compiled
-def sample(law: Any, tables: Any, w: Any) -> Any:
-    """Seconds drawn from the packed `law` with the word `w`."""
-    kind = int(law[LAW_KIND])
-    if kind == EXPONENTIAL:
-        return law[LAW_A] * exponential_of(w)
-    if kind == DETERMINISTIC:
-        return law[LAW_A]
+def sample_other(laws: Any, purpose: Any, q: Any, tables: Any, w: Any) -> Any:
+    """Seconds drawn from a law that is neither exponential nor deterministic."""
+    kind = int(laws[purpose, q, LAW_KIND])
+    a, b = laws[purpose, q, LAW_A], laws[purpose, q, LAW_B]
     if kind == LOGNORMAL:
-        return math.exp(law[LAW_A] + law[LAW_B] * normal_of(w))
+        return math.exp(a + b * normal_of(w))
     if kind == UNIFORM:
-        return law[LAW_A] + law[LAW_B] * unit(w)
+        return a + b * unit(w)
     if kind == WEIBULL:
-        return law[LAW_A] * exponential_of(w) ** law[LAW_B]
+        return a * exponential_of(w) ** b
     if kind == ERLANG:
         total = 0.0
-        for _ in range(int(law[LAW_B])):
+        for _ in range(int(b)):
             total += exponential_of(w)
             w = again(w)
-        return law[LAW_A] * total
+        return a * total
     if kind == NEVER:
         return np.inf
-    first, count = int(law[LAW_FROM]), int(law[LAW_COUNT])
+    first, count = int(laws[purpose, q, LAW_FROM]), int(laws[purpose, q, LAW_COUNT])
     if kind == EMPIRICAL:
         return tables[first + min(int(unit(w) * count), count - 1)]
     branch, u = first, unit(w)
     while branch < first + count - 1 and u >= tables[branch]:
         branch += 1
     return tables[branch + count] * exponential_of(again(w))
+
+
+@built_in
+def sample(laws: Any, purpose: Any, q: Any, tables: Any, key: Any, counter: Any) -> Any:
+    """Seconds drawn from the packed law `laws[purpose, q]` for `counter` of the stream `key`.
+
+    Small, so that it is built into its caller; the rarer laws are elsewhere.
+    """
+    kind = laws[purpose, q, LAW_KIND]
+    if kind == EXPONENTIAL:
+        return laws[purpose, q, LAW_A] * exponential_of(word(key, counter))
+    if kind == DETERMINISTIC:
+        return laws[purpose, q, LAW_A]
+    return sample_other(laws, purpose, q, tables, word(key, counter))

@@ -5,8 +5,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from hotline.simulation.engine.draws import compiled
 
 
@@ -53,11 +51,3 @@ def pop(heap: Any, n: Any) -> Any:
         child = (place << 2) + 1
     heap[place] = entry
     return n
-
-
-@compiled
-def grown(heap: Any) -> Any:
-    """A heap of twice the room with the same entries."""
-    larger = np.empty(2 * heap.size, np.uint64)
-    larger[: heap.size] = heap
-    return larger

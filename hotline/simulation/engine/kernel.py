@@ -36,8 +36,8 @@ from typing import Any
 
 import numpy as np
 
-from hotline.simulation.engine.draws import compiled, exponential_of, sample, unit, word
-from hotline.simulation.engine.heap import grown, pop, push
+from hotline.simulation.engine.draws import built_in, compiled, exponential_of, sample, unit, word
+from hotline.simulation.engine.heap import pop, push
 from hotline.simulation.engine.layout import *
 from hotline.simulation.engine.model import BREAK, OFF, STEP, WORK
 from hotline.simulation.engine.results import Fate
@@ -45,11 +45,15 @@ from hotline.simulation.engine.results import Fate
 ANSWERED, ABANDONED, BLOCKED = int(Fate.ANSWERED), int(Fate.ABANDONED), int(Fate.BLOCKED)
 REFUSED, BOOKED, STRANDED = int(Fate.REFUSED), int(Fate.BOOKED), int(Fate.STRANDED)
 CONTAINED = int(Fate.CONTAINED)
-DONE, TOO_MANY = 0, 1
+DONE, TOO_MANY, MORE_ROWS = 0, 1, 2
 """How a run ended."""
+NONE, NUL = number(-1), number(0)
+"""No agent, no call; zero."""
+FEW = number(63)
+"""Mask of the first slots for open calls; it grows with them."""
 
 
-@compiled
+@built_in
 def steps(seconds: Any) -> Any:
     """The nearest step, halves up (see `model.rounded`); at most LONGEST."""
     if seconds < LONGEST * STEP:
@@ -57,7 +61,7 @@ def steps(seconds: Any) -> Any:
     return LONGEST
 
 
-@compiled
+@built_in
 def entry(instant: Any, kind: Any, number: Any) -> Any:
     """An entry of the heap; `instant` counts from `base`."""
     return (np.uint64(instant) << PAYLOAD) | np.uint64((kind << KIND_AT) | number)
@@ -103,33 +107,27 @@ def next_arrival(q: Any, w: Any, clock: Any, cell: Any, edges: Any, rates: Any) 
 
 
 @compiled
-def resized(calls: Any) -> Any:
-    """Twice as many slots for open calls; each call finds its own by its number."""
-    slots = 2 * len(calls)
-    larger = np.zeros((slots, CALL_COLUMNS), np.int64)
-    for call in calls:
-        if call[STATE] != GONE:
-            larger[call[ID] & (slots - 1)] = call
-    return larger
-
-
-@compiled
-def lengthened(table: Any) -> Any:
-    """Twice as many rows."""
-    larger = np.full((2 * len(table), table.shape[1]), -1, np.int64)
-    larger[: len(table)] = table
-    return larger
+def doubled(calls: Any, mask: Any) -> Any:
+    """Use twice as many of the slots: each open call stays or moves up. Returns the new mask."""
+    wider = 2 * mask + 1
+    for s in range(mask + 1):
+        if calls[s, STATE] != GONE and (calls[s, ID] & wider) != s:
+            up = calls[s, ID] & wider
+            for column in range(CALL_COLUMNS):
+                calls[up, column] = calls[s, column]
+            calls[s, STATE] = GONE
+    return wider
 
 
 @compiled
 def book(
-    times: Any, mine: Any, g: Any, what: Any, begin: Any, end: Any, edges: Any, now: Any
+    times: Any, own: Any, a: Any, g: Any, what: Any, begin: Any, end: Any, edges: Any, now: Any
 ) -> None:
     """Add an agent's time to his group's intervals and to his own sums."""
     spread(times, g, what, begin, end, edges, now)
     horizon = edges[-1]
     if begin < horizon:
-        mine[what] += min(end, horizon) - begin
+        own[a, what] += min(end, horizon) - begin
 
 
 @compiled
@@ -138,26 +136,26 @@ def enter(calls: Any, mask: Any, first: Any, last: Any, line: Any, k: Any, old: 
 
     An `old` place is looked for from the front, a new one from the end.
     """
-    call = calls[k & mask]
-    call[LINE] = line
-    asked = call[ASKED]
+    s = k & mask
+    calls[s, LINE] = line
+    asked = calls[s, ASKED]
     if old:
         after = first[line]
         while after >= 0:
-            other = calls[after & mask]
-            if other[ASKED] > asked or (other[ASKED] == asked and after > k):
+            o = after & mask
+            if calls[o, ASKED] > asked or (calls[o, ASKED] == asked and after > k):
                 break
-            after = other[NEXT]
+            after = calls[o, NEXT]
         before = last[line] if after < 0 else calls[after & mask, PREV]
     else:
         before = last[line]
         while before >= 0:
-            other = calls[before & mask]
-            if other[ASKED] < asked or (other[ASKED] == asked and before < k):
+            o = before & mask
+            if calls[o, ASKED] < asked or (calls[o, ASKED] == asked and before < k):
                 break
-            before = other[PREV]
+            before = calls[o, PREV]
         after = first[line] if before < 0 else calls[before & mask, NEXT]
-    call[PREV], call[NEXT] = before, after
+    calls[s, PREV], calls[s, NEXT] = before, after
     if before < 0:
         first[line] = k
     else:
@@ -174,8 +172,8 @@ def leave(
     edges: Any, now: Any, t: Any,
 ) -> None:  # fmt: skip
     """Take call `k` out of its line and count the time that it stood there."""
-    call = calls[k & mask]
-    line, before, after = call[LINE], call[PREV], call[NEXT]
+    s = k & mask
+    line, before, after = calls[s, LINE], calls[s, PREV], calls[s, NEXT]
     if before < 0:
         first[line] = after
     else:
@@ -185,20 +183,19 @@ def leave(
     else:
         calls[after & mask, PREV] = before
     levels[IN_LINES] -= 1
-    if not call[BOOKING]:
+    if not calls[s, BOOKING]:
         levels[CALLERS] -= 1
-        length[call[QUEUE]] -= 1
-        spread(counts, call[QUEUE], N_IN_LINE, call[ENTERED], t, edges, now)
+        length[calls[s, QUEUE]] -= 1
+        spread(counts, calls[s, QUEUE], N_IN_LINE, calls[s, ENTERED], t, edges, now)
 
 
 @compiled
 def list_idle(agents: Any, a: Any, first: Any, last: Any) -> None:
     """Agent `a` is idle: the last of his group to be looked at."""
-    agent = agents[a]
-    g = agent[A_GROUP]
-    agent[A_LISTED] = 1
-    agent[A_NEXT] = -1
-    agent[A_PREV] = last[g]
+    g = agents[a, A_GROUP]
+    agents[a, A_LISTED] = 1
+    agents[a, A_NEXT] = -1
+    agents[a, A_PREV] = last[g]
     if last[g] < 0:
         first[g] = a
     else:
@@ -209,11 +206,10 @@ def list_idle(agents: Any, a: Any, first: Any, last: Any) -> None:
 @compiled
 def delist(agents: Any, a: Any, first: Any, last: Any) -> None:
     """Agent `a` is not idle any more, or not to be seen."""
-    agent = agents[a]
-    if not agent[A_LISTED]:
+    if not agents[a, A_LISTED]:
         return
-    agent[A_LISTED] = 0
-    g, before, after = agent[A_GROUP], agent[A_PREV], agent[A_NEXT]
+    agents[a, A_LISTED] = 0
+    g, before, after = agents[a, A_GROUP], agents[a, A_PREV], agents[a, A_NEXT]
     if before < 0:
         first[g] = after
     else:
@@ -226,8 +222,8 @@ def delist(agents: Any, a: Any, first: Any, last: Any) -> None:
 
 @compiled
 def centre_changes(
-    c: Any, up: Any, t: Any, calls: Any, agents: Any, centre: Any, anywhere: Any,
-    queue_rules: Any, idle_first: Any, idle_last: Any,
+    c: Any, up: Any, t: Any, calls: Any, mask: Any, agents: Any, script: Any, order: Any,
+    centre: Any, anywhere: Any, queue_rules: Any, idle_first: Any, idle_last: Any,
 ) -> Any:  # fmt: skip
     """The steps that follow when centre `c` is found again or lost (`agents.presence`), in order.
 
@@ -235,40 +231,44 @@ def centre_changes(
     for it may be served anywhere (callers by asking, then bookings by booking), and what rings
     there is taken away, by turn.
     """
-    script = np.empty((len(calls) + len(agents), 2), np.int64)
-    order = np.empty((len(calls) + len(agents), 3), np.int64)
     n = 0
-    for call in calls if not up else calls[:0]:
-        if call[STATE] != GONE and call[STATE] != AWAY and call[SCOPE] == c:
-            if call[STATE] == WAITING:
-                booked = call[ASKED] + queue_rules[call[QUEUE], Q_CALLBACK_AFTER]
-                order[n] = (call[BOOKING], booked if call[BOOKING] else call[ASKED], call[ID])
+    for s in range(0 if up else mask + 1):
+        if calls[s, STATE] != GONE and calls[s, STATE] != AWAY and calls[s, SCOPE] == c:
+            if calls[s, STATE] == WAITING:
+                booked = calls[s, ASKED] + queue_rules[calls[s, QUEUE], Q_CALLBACK_AFTER]
+                order[n] = (
+                    calls[s, BOOKING],
+                    booked if calls[s, BOOKING] else calls[s, ASKED],
+                    calls[s, ID],
+                )
                 n += 1
             else:
-                call[SCOPE] = anywhere
+                calls[s, SCOPE] = anywhere
     sort_rows(order, n)
     for i in range(n):
-        script[i] = (WIDEN, order[i, 2])
+        script[i, 0], script[i, 1] = WIDEN, order[i, 2]
     steps_so_far = n
     n = 0
     for a in range(len(agents)):
-        agent = agents[a]
-        if centre[agent[A_GROUP]] != c:
+        if centre[agents[a, A_GROUP]] != c:
             continue
-        if agent[A_STATE] == READY and not up:
+        if agents[a, A_STATE] == READY and not up:
             delist(agents, a, idle_first, idle_last)
-        rings = agent[A_STATE] == BUSY and t <= agent[A_ANSWERED]
+        rings = agents[a, A_STATE] == BUSY and t <= agents[a, A_ANSWERED]
         if (
-            (agent[A_STATE] == READY)
+            (agents[a, A_STATE] == READY)
             if up
-            else (rings and not calls[agent[A_CALL] & (len(calls) - 1), BOOKING])
+            else (rings and not calls[agents[a, A_CALL] & mask, BOOKING])
         ):
-            order[n] = (agent[A_TURN], a, 0)
+            order[n, 0], order[n, 1], order[n, 2] = agents[a, A_TURN], a, 0
             n += 1
     sort_rows(order, n)
     for i in range(n):
-        script[steps_so_far + i] = (SERVE if up else UNRING, order[i, 1])
-    return script[: steps_so_far + n]
+        script[steps_so_far + i, 0], script[steps_so_far + i, 1] = (
+            SERVE if up else UNRING,
+            order[i, 1],
+        )
+    return steps_so_far + n
 
 
 @compiled
@@ -281,17 +281,10 @@ def sort_rows(table: Any, n: Any) -> None:
             table[j, 0] > x
             or (table[j, 0] == x and (table[j, 1] > y or (table[j, 1] == y and table[j, 2] > z)))
         ):
-            table[j + 1] = table[j]
+            for column in range(3):
+                table[j + 1, column] = table[j, column]
             j -= 1
         table[j + 1, 0], table[j + 1, 1], table[j + 1, 2] = x, y, z
-
-
-@compiled
-def requeued(queue: Any, first: Any, end: Any) -> Any:
-    """The rows from `first` to `end`, moved to the front, with as many free ones behind."""
-    moved = np.empty((max(64, 2 * (end - first)), 2), np.int64)
-    moved[: end - first] = queue[first:end]
-    return moved
 
 
 @cache
@@ -334,7 +327,24 @@ def kernel(one: bool, rich: bool) -> Callable[..., Any]:
         waits_abandoned: Any,
         agent_counts: Any,
         agent_times: Any,
+        rows: Any,
         info: Any,
+        heap: Any,
+        calls: Any,
+        widening: Any,
+        script: Any,
+        order: Any,
+        idle_first: Any,
+        idle_last: Any,
+        line_first: Any,
+        line_last: Any,
+        length: Any,
+        levels: Any,
+        down: Any,
+        clock: Any,
+        cell: Any,
+        drawn: Any,
+        coming: Any,
     ) -> Any:
         queues, groups = priority.size, answers.size
         horizon, trunks, room = rules[U_HORIZON], rules[U_TRUNKS], rules[U_ROOM]
@@ -345,40 +355,24 @@ def kernel(one: bool, rich: bool) -> Callable[..., Any]:
         listed = call_at.size > 0
 
         # --- what changes ------------------------------------------------------------------------
-        heap = np.empty(1024, np.uint64)
-        n_heap = 0
-        base = 0
-        now = 0
-        interval = 0
-        calls = np.zeros((64, CALL_COLUMNS), np.int64)
-        mask = len(calls) - 1
+        n_heap = NUL
+        base = NUL
+        now = NUL
+        interval = NUL
+        mask = FEW
         next_call = 0
-        rows = np.full((1024 if keep_rows else 1, ROW_COLUMNS), -1, np.int64)
-        idle_first = np.full(groups, -1, np.int64)
-        idle_last = np.full(groups, -1, np.int64)
         turns = 0
-        line_first = np.full(queues * (anywhere + 1), -1, np.int64)
-        line_last = np.full(queues * (anywhere + 1), -1, np.int64)
-        length = np.zeros(queues, np.int64)
-        levels = np.zeros(2, np.int64)
         trunks_used = 0
-        down = np.zeros(anywhere + 1, np.int64)
         duty = 0
         lost = 0
-        widening = np.empty((64 if rich else 1, 2), np.int64)
         widen_first = 0
         widen_end = 0
-        script = np.empty((1, 2), np.int64)
         script_next = 0
         script_end = 0
         processed = 0
         redials = 0
 
         # --- arrivals: the next one of each queue, outside the heap ------------------------------
-        clock = np.zeros(queues)
-        cell = np.zeros(queues, np.int64)
-        drawn = np.zeros(queues, np.int64)
-        coming = np.full(queues, INFINITE, np.int64)
         position = 0
         next_queue = 0
         next_at = INFINITE
@@ -406,13 +400,14 @@ def kernel(one: bool, rich: bool) -> Callable[..., Any]:
 
         while True:
             # --- what is next --------------------------------------------------------------------
-            if n_heap + 16 > heap.size:
-                heap = grown(heap)
+            if n_heap + 16 > heap.size or widen_end - widen_first >= ROOM:
+                info[0] = TOO_MANY
+                return next_call
             what = ARRIVE
             t = next_at
-            if rich and widen_first < widen_end and widening[widen_first, 1] <= t:
+            if rich and widen_first < widen_end and widening[widen_first & (ROOM - 1), 1] <= t:
                 what = OVERFLOW
-                t = widening[widen_first, 1]
+                t = widening[widen_first & (ROOM - 1), 1]
             if n_heap > 0:
                 due = int(heap[0] >> PAYLOAD) + base
                 if due <= t:
@@ -441,17 +436,17 @@ def kernel(one: bool, rich: bool) -> Callable[..., Any]:
                     heap[i] -= shift
                 base = t
 
-            server = -1  # an agent who became ready
-            seeker = -1  # a call to be placed
+            server = NONE  # an agent who became ready
+            seeker = NONE  # a call to be placed
             fresh = False  # ... that asks just now
-            leaver = -1  # a call that ended unanswered and may redial
+            leaver = NONE  # a call that ended unanswered and may redial
             chance = 0.0
             arrived = False
             asking = False
-            settling = -1  # an agent who comes to the end of a call or an offer
+            settling = NONE  # an agent who comes to the end of a call or an offer
             otherwise = READY  # ... and the state that he goes to if he wished for none
-            widen = -1  # a call in line that may now be served anywhere
-            k, s, q, draw, attempt, first, home = -1, 0, 0, 0, 0, -1, -1
+            widen = NONE  # a call in line that may now be served anywhere
+            k, s, q, draw, attempt, first, home = NONE, NUL, NUL, NUL, NUL, NONE, NONE
             asked = t
             asked_in = interval
 
@@ -469,147 +464,147 @@ def kernel(one: bool, rich: bool) -> Callable[..., Any]:
                     server = number
 
                 elif kind == AGENT:
-                    agent = agents[number]
-                    if agent[A_DUE] == t:
-                        a = number
-                        g, end, since = agent[A_GROUP], agent[A_END], agent[A_SINCE]
-                        mine = agent_times[a]
-                        agent[A_DUE] = INFINITE
+                    a = number
+                    if agents[a, A_DUE] == t:
+                        g, end, since = agents[a, A_GROUP], agents[a, A_END], agents[a, A_SINCE]
+                        agents[a, A_DUE] = INFINITE
                         if end == BACK:
-                            book(times, mine, g, T_NOT_READY, since, t, edges, interval)
-                            agent[A_STAFFED] = t
+                            book(times, agent_times, a, g, T_NOT_READY, since, t, edges, interval)
+                            agents[a, A_STAFFED] = t
                         else:
-                            s = agent[A_CALL] & mask
-                            call = calls[s]
-                            count = counts[call[INTERVAL], call[QUEUE]]
+                            s = agents[a, A_CALL] & mask
+                            i, q = calls[s, INTERVAL], calls[s, QUEUE]
                         if end in (FREE, LEAVE):
                             # end_talk, finish. The figures of the call are written down only now,
                             # so that an offer which was taken back has left nothing behind.
-                            q, rang, talked = call[QUEUE], agent[A_ANSWERED], agent[A_TALKED]
-                            book(times, mine, g, T_RINGING, since, rang, edges, interval)
-                            book(times, mine, g, T_TALKING, rang, talked, edges, interval)
-                            book(times, mine, g, T_AFTER, talked, t, edges, interval)
-                            count[N_TALK] += talked - rang
-                            count[N_AFTER] += t - talked
-                            if call[BOOKING]:
-                                count[N_CALLED_BACK] += 1
+                            q, rang, talked = (
+                                calls[s, QUEUE],
+                                agents[a, A_ANSWERED],
+                                agents[a, A_TALKED],
+                            )
+                            book(times, agent_times, a, g, T_RINGING, since, rang, edges, interval)
+                            book(times, agent_times, a, g, T_TALKING, rang, talked, edges, interval)
+                            book(times, agent_times, a, g, T_AFTER, talked, t, edges, interval)
+                            counts[i, q, N_TALK] += talked - rang
+                            counts[i, q, N_AFTER] += t - talked
+                            if calls[s, BOOKING]:
+                                counts[i, q, N_CALLED_BACK] += 1
                                 if keep_rows:
-                                    rows[call[ID], R_CALLED_BACK] = rang
-                                    rows[call[ID], R_AGENT] = a
-                                    rows[call[ID], R_READY] = t
+                                    rows[calls[s, ID], R_CALLED_BACK] = rang
+                                    rows[calls[s, ID], R_AGENT] = a
+                                    rows[calls[s, ID], R_READY] = t
                             else:
-                                wait = rang - call[ASKED]
-                                count[N_ANSWERED] += 1
-                                count[N_WAIT] += wait
-                                count[N_WAIT_ANSWERED] += wait
+                                wait = rang - calls[s, ASKED]
+                                counts[i, q, N_ANSWERED] += 1
+                                counts[i, q, N_WAIT] += wait
+                                counts[i, q, N_WAIT_ANSWERED] += wait
                                 waits_answered[q, min(wait >> 20, bins)] += 1
                                 if wait <= within:
-                                    count[N_WITHIN] += 1
+                                    counts[i, q, N_WITHIN] += 1
                                 agent_counts[a, G_ANSWERED] += 1
                                 if rang - since <= within:
-                                    count[N_RING_WITHIN] += 1
+                                    counts[i, q, N_RING_WITHIN] += 1
                                     agent_counts[a, G_WITHIN] += 1
                                 if keep_rows:
-                                    row = rows[call[ID]]
-                                    row[R_FATE] = ANSWERED
-                                    row[R_ANSWERED] = rang
-                                    row[R_ENDED] = talked
-                                    row[R_READY] = t
+                                    k = calls[s, ID]
+                                    rows[k, R_FATE] = ANSWERED
+                                    rows[k, R_ANSWERED] = rang
+                                    rows[k, R_ENDED] = talked
+                                    rows[k, R_READY] = t
                             if hangs_up[g] > 0.0:
-                                place = call[DRAW] + (call[ATTEMPT] << ATTEMPT_AT)
+                                place = calls[s, DRAW] + (calls[s, ATTEMPT] << ATTEMPT_AT)
                                 if unit(word(keys[P_HANGS_UP, q], place)) < hangs_up[g]:
-                                    count[N_HUNG_UP] += 1
+                                    counts[i, q, N_HUNG_UP] += 1
                                     agent_counts[a, G_HUNG_UP] += 1
-                            call[STATE] = GONE
+                            calls[s, STATE] = GONE
                         elif end == UNANSWERED:
                             # redirect: the agent is not ready, the caller keeps the place
-                            book(times, mine, g, T_RINGING, since, t, edges, interval)
-                            count[N_UNANSWERED] += 1
+                            book(times, agent_times, a, g, T_RINGING, since, t, edges, interval)
+                            counts[i, q, N_UNANSWERED] += 1
                             agent_counts[a, G_UNANSWERED] += 1
-                            seeker = agent[A_CALL]
+                            seeker = agents[a, A_CALL]
                         elif end == UNREACHED:
                             # _callback_failed: the booking rests, or is given up
-                            book(times, mine, g, T_RINGING, since, t, edges, interval)
-                            if call[TRIES] < queue_rules[call[QUEUE], Q_TRIES]:
-                                call[STATE] = RESTING
-                                again = t + queue_rules[call[QUEUE], Q_RETRY] - base
-                                n_heap = push(heap, n_heap, entry(again, REST, call[ID] & NUMBER))
+                            book(times, agent_times, a, g, T_RINGING, since, t, edges, interval)
+                            if calls[s, TRIES] < queue_rules[calls[s, QUEUE], Q_TRIES]:
+                                calls[s, STATE] = RESTING
+                                again = t + queue_rules[calls[s, QUEUE], Q_RETRY] - base
+                                n_heap = push(
+                                    heap, n_heap, entry(again, REST, calls[s, ID] & NUMBER)
+                                )
                             else:
-                                call[STATE] = GONE
+                                calls[s, STATE] = GONE
                         settling = a
                         otherwise = NOT_READY if end == UNANSWERED else READY
 
                 elif kind == CALLER:
                     # _drop: the caller is gone, whatever the phase; an agent who rings is free
                     s = number & mask
-                    call = calls[s]
-                    if (call[ID] & NUMBER) == number and call[DEADLINE] == t:
-                        gone = call[STATE] == WAITING
+                    if (calls[s, ID] & NUMBER) == number and calls[s, DEADLINE] == t:
+                        gone = calls[s, STATE] == WAITING
                         if gone:
                             leave(
-                                calls, mask, line_first, line_last, call[ID], levels, length,
+                                calls, mask, line_first, line_last, calls[s, ID], levels, length,
                                 counts, edges, interval, t,
                             )  # fmt: skip
-                        elif rich and call[STATE] == WITH_AGENT:
-                            a = call[BY]
-                            agent = agents[a]
-                            if agent[A_ANSWERED] > t:
+                        elif rich and calls[s, STATE] == WITH_AGENT:
+                            a = calls[s, BY]
+                            if agents[a, A_ANSWERED] > t:
                                 gone = True
-                                since = agent[A_SINCE]
+                                since = agents[a, A_SINCE]
                                 book(
-                                    times, agent_times[a], agent[A_GROUP], T_RINGING, since, t,
+                                    times, agent_times, a, agents[a, A_GROUP], T_RINGING, since, t,
                                     edges, interval,
                                 )  # fmt: skip
                                 if t - since <= within:
-                                    counts[call[INTERVAL], call[QUEUE], N_RING_EXCUSED] += 1
+                                    counts[calls[s, INTERVAL], calls[s, QUEUE], N_RING_EXCUSED] += 1
                                 agent_counts[a, G_LEFT] += 1
                                 settling = a
                                 otherwise = READY
                         if gone:
-                            wait = t - call[ASKED]
-                            q = call[QUEUE]
-                            count = counts[call[INTERVAL], q]
-                            count[N_ABANDONED] += 1
-                            count[N_WAIT] += wait
+                            wait = t - calls[s, ASKED]
+                            q = calls[s, QUEUE]
+                            i = calls[s, INTERVAL]
+                            counts[i, q, N_ABANDONED] += 1
+                            counts[i, q, N_WAIT] += wait
                             waits_abandoned[q, min(wait >> 20, bins)] += 1
                             if wait < short:
-                                count[N_SHORT] += 1
+                                counts[i, q, N_SHORT] += 1
                             if wait <= within:
-                                count[N_ABANDONED_WITHIN] += 1
+                                counts[i, q, N_ABANDONED_WITHIN] += 1
                             if rich:
                                 trunks_used -= 1
-                                leaver = call[ID]
+                                leaver = calls[s, ID]
                                 chance = chances[q, C_REDIAL_ABANDONED]
                                 if keep_rows:
                                     rows[leaver, R_FATE] = ABANDONED
                                     rows[leaver, R_ENDED] = t
                             else:
-                                call[STATE] = GONE
+                                calls[s, STATE] = GONE
 
                 elif rich:
                     s = number & mask
-                    call = calls[s]
-                    k = call[ID]
-                    state = call[STATE]
+                    k = calls[s, ID]
+                    state = calls[s, STATE]
                     if (k & NUMBER) != number:
                         pass
                     elif kind == LINE_FREE:
-                        if state == WITH_AGENT and call[LINE_ENDS] == t:
-                            call[LINE_ENDS] = -1
+                        if state == WITH_AGENT and calls[s, LINE_ENDS] == t:
+                            calls[s, LINE_ENDS] = -1
                             trunks_used -= 1
                     elif kind == CHOICE:
                         # _callback_requested: the booking keeps the place, the caller goes
-                        q = call[QUEUE]
-                        due = call[ASKED] + queue_rules[q, Q_CALLBACK_AFTER]
-                        if state == WAITING and not call[BOOKING] and due == t:
+                        q = calls[s, QUEUE]
+                        due = calls[s, ASKED] + queue_rules[q, Q_CALLBACK_AFTER]
+                        if state == WAITING and not calls[s, BOOKING] and due == t:
                             leave(
                                 calls, mask, line_first, line_last, k, levels, length, counts,
                                 edges, interval, t,
                             )  # fmt: skip
-                            counts[call[INTERVAL], q, N_BOOKED] += 1
-                            counts[call[INTERVAL], q, N_WAIT] += t - call[ASKED]
-                            call[BOOKING] = 1
-                            call[DEADLINE] = INFINITE
+                            counts[calls[s, INTERVAL], q, N_BOOKED] += 1
+                            counts[calls[s, INTERVAL], q, N_WAIT] += t - calls[s, ASKED]
+                            calls[s, BOOKING] = 1
+                            calls[s, DEADLINE] = INFINITE
                             trunks_used -= 1
                             seeker = k
                             if keep_rows:
@@ -621,20 +616,25 @@ def kernel(one: bool, rich: bool) -> Callable[..., Any]:
                     elif kind == ASK:
                         if state == CONTAINED_IN_MENU:
                             trunks_used -= 1
-                            call[STATE] = GONE
-                            counts[interval, call[QUEUE], N_CONTAINED] += 1
+                            calls[s, STATE] = GONE
+                            counts[interval, calls[s, QUEUE], N_CONTAINED] += 1
                             if keep_rows:
                                 rows[k, R_FATE] = CONTAINED
                                 rows[k, R_ENDED] = t
                         elif state == MENU:
                             asking = True
-                            q = call[QUEUE]
+                            q = calls[s, QUEUE]
                     elif state == AWAY:  # REDIAL
                         arrived = True
                         redials += 1
-                        q, draw, first, home = call[QUEUE], call[DRAW], call[FIRST], call[HOME]
-                        attempt = call[ATTEMPT] + 1
-                        call[STATE] = GONE
+                        q, draw, first, home = (
+                            calls[s, QUEUE],
+                            calls[s, DRAW],
+                            calls[s, FIRST],
+                            calls[s, HOME],
+                        )
+                        attempt = calls[s, ATTEMPT] + 1
+                        calls[s, STATE] = GONE
 
             elif what == ARRIVE:
                 arrived = True
@@ -643,7 +643,7 @@ def kernel(one: bool, rich: bool) -> Callable[..., Any]:
                     position += 1
                     next_at = call_at[position] if position < call_at.size else INFINITE
                 else:
-                    q = 0 if one else next_queue
+                    q = NUL if one else next_queue
                     draw = drawn[q]
                     drawn[q] += 1
                     w = word(keys[P_ARRIVAL, q], drawn[q])
@@ -669,87 +669,85 @@ def kernel(one: bool, rich: bool) -> Callable[..., Any]:
                 # _follow, wish: what a change of the shift plan does in each state
                 a, to = duty_agent[duty], duty_to[duty]
                 duty += 1
-                agent = agents[a]
-                mine = agent_times[a]
-                before, state, g = agent[A_DUTY], agent[A_STATE], agent[A_GROUP]
-                since = agent[A_SINCE]
-                agent[A_DUTY] = to
-                if agent[A_WISH] != NO_WISH:
-                    book(times, mine, g, T_LATE, agent[A_WISHED], t, edges, interval)
-                    agent[A_WISHED] = t
+                before, state, g = agents[a, A_DUTY], agents[a, A_STATE], agents[a, A_GROUP]
+                since = agents[a, A_SINCE]
+                agents[a, A_DUTY] = to
+                if agents[a, A_WISH] != NO_WISH:
+                    book(times, agent_times, a, g, T_LATE, agents[a, A_WISHED], t, edges, interval)
+                    agents[a, A_WISHED] = t
                 if before == OFF and to != OFF:
                     if state == OFFLINE:
                         if to == WORK:
-                            agent[A_STATE] = READY
-                            agent[A_STAFFED] = t
+                            agents[a, A_STATE] = READY
+                            agents[a, A_STAFFED] = t
                             server = a
                         else:
-                            agent[A_STATE] = ON_BREAK
-                            agent[A_SINCE] = t
-                    elif agent[A_WISH] == WISH_OFF:  # not gone yet, and already back
-                        agent[A_WISH] = NO_WISH
-                        if agent[A_END] == LEAVE:
-                            agent[A_END] = FREE
-                            agent[A_DUE] = agent[A_FREE]
-                            n_heap = push(heap, n_heap, entry(agent[A_FREE] - base, AGENT, a))
+                            agents[a, A_STATE] = ON_BREAK
+                            agents[a, A_SINCE] = t
+                    elif agents[a, A_WISH] == WISH_OFF:  # not gone yet, and already back
+                        agents[a, A_WISH] = NO_WISH
+                        if agents[a, A_END] == LEAVE:
+                            agents[a, A_END] = FREE
+                            agents[a, A_DUE] = agents[a, A_FREE]
+                            n_heap = push(heap, n_heap, entry(agents[a, A_FREE] - base, AGENT, a))
                 elif before == BREAK and to == WORK:
                     if state == ON_BREAK:
-                        book(times, mine, g, T_BREAK, since, t, edges, interval)
-                        agent[A_STATE] = READY
-                        agent[A_STAFFED] = t
+                        book(times, agent_times, a, g, T_BREAK, since, t, edges, interval)
+                        agents[a, A_STATE] = READY
+                        agents[a, A_STAFFED] = t
                         server = a
-                    elif agent[A_WISH] == WISH_BREAK:
-                        agent[A_WISH] = NO_WISH
+                    elif agents[a, A_WISH] == WISH_BREAK:
+                        agents[a, A_WISH] = NO_WISH
                 elif before != to:
                     if state == READY:
                         delist(agents, a, idle_first, idle_last)
-                        agent[A_WISH] = WISH_OFF if to == OFF else WISH_BREAK
-                        agent[A_WISHED] = t
+                        agents[a, A_WISH] = WISH_OFF if to == OFF else WISH_BREAK
+                        agents[a, A_WISHED] = t
                         settling = a
                     elif state in (NOT_READY, ON_BREAK):
                         idle = T_NOT_READY if state == NOT_READY else T_BREAK
-                        book(times, mine, g, idle, since, t, edges, interval)
-                        agent[A_STATE] = OFFLINE if to == OFF else ON_BREAK
-                        agent[A_SINCE] = t
-                        agent[A_DUE] = INFINITE
+                        book(times, agent_times, a, g, idle, since, t, edges, interval)
+                        agents[a, A_STATE] = OFFLINE if to == OFF else ON_BREAK
+                        agents[a, A_SINCE] = t
+                        agents[a, A_DUE] = INFINITE
                     elif state == BUSY:
-                        agent[A_WISH] = WISH_OFF if to == OFF else WISH_BREAK
-                        agent[A_WISHED] = t
-                        rings = t <= agent[A_ANSWERED]
-                        k = agent[A_CALL]
-                        call = calls[k & mask]
+                        agents[a, A_WISH] = WISH_OFF if to == OFF else WISH_BREAK
+                        agents[a, A_WISHED] = t
+                        rings = t <= agents[a, A_ANSWERED]
+                        k = agents[a, A_CALL]
+                        s = k & mask
                         if to == BREAK:
                             pass
-                        elif rings and not call[BOOKING]:
+                        elif rings and not calls[s, BOOKING]:
                             # _leave_offer: lost, the caller keeps the place
-                            book(times, mine, g, T_RINGING, since, t, edges, interval)
+                            book(times, agent_times, a, g, T_RINGING, since, t, edges, interval)
                             if t - since <= within:
-                                counts[call[INTERVAL], call[QUEUE], N_RING_EXCUSED] += 1
-                            agent[A_DUE] = INFINITE
+                                counts[calls[s, INTERVAL], calls[s, QUEUE], N_RING_EXCUSED] += 1
+                            agents[a, A_DUE] = INFINITE
                             seeker = k
                             settling = a
-                        elif agent[A_END] == FREE:
+                        elif agents[a, A_END] == FREE:
                             # talking: at its end; working after the call: now
-                            agent[A_END] = LEAVE
-                            agent[A_DUE] = max(t, agent[A_TALKED])
-                            n_heap = push(heap, n_heap, entry(agent[A_DUE] - base, AGENT, a))
+                            agents[a, A_END] = LEAVE
+                            agents[a, A_DUE] = max(t, agents[a, A_TALKED])
+                            n_heap = push(heap, n_heap, entry(agents[a, A_DUE] - base, AGENT, a))
 
             elif rich and what == CENTRE:
                 c, up = lost_centre[lost], lost_up[lost]
                 lost += 1
                 if (down[c] == 0) != (up == 1):
                     down[c] = 1 - up
-                    script = centre_changes(
-                        c, up == 1, t, calls, agents, centre, anywhere, queue_rules, idle_first,
-                        idle_last,
+                    script_end = centre_changes(
+                        c, up == 1, t, calls, mask, agents, script, order, centre, anywhere,
+                        queue_rules, idle_first, idle_last,
                     )  # fmt: skip
-                    script_next, script_end = 0, len(script)
+                    script_next = 0
 
             elif rich and what == OVERFLOW:
-                k = widening[widen_first, 0]
+                k = widening[widen_first & (ROOM - 1), 0]
                 widen_first += 1
-                call = calls[k & mask]
-                if call[ID] == k and call[STATE] == WAITING and call[SCOPE] != anywhere:
+                s = k & mask
+                if calls[s, ID] == k and calls[s, STATE] == WAITING and calls[s, SCOPE] != anywhere:
                     widen = k
 
             elif rich and what == SCRIPT:
@@ -761,16 +759,23 @@ def kernel(one: bool, rich: bool) -> Callable[..., Any]:
                     server = number
                 else:
                     a = number
-                    agent = agents[a]
-                    since = agent[A_SINCE]
-                    seeker = agent[A_CALL]
-                    call = calls[seeker & mask]
+                    since = agents[a, A_SINCE]
+                    seeker = agents[a, A_CALL]
+                    s = seeker & mask
                     book(
-                        times, agent_times[a], agent[A_GROUP], T_RINGING, since, t, edges, interval
+                        times,
+                        agent_times,
+                        a,
+                        agents[a, A_GROUP],
+                        T_RINGING,
+                        since,
+                        t,
+                        edges,
+                        interval,
                     )
                     if t - since <= within:
-                        counts[call[INTERVAL], call[QUEUE], N_RING_EXCUSED] += 1
-                    agent[A_DUE] = INFINITE
+                        counts[calls[s, INTERVAL], calls[s, QUEUE], N_RING_EXCUSED] += 1
+                    agents[a, A_DUE] = INFINITE
                     settling = a
                     otherwise = READY
 
@@ -786,26 +791,44 @@ def kernel(one: bool, rich: bool) -> Callable[..., Any]:
             # --- settle: to the state wished for, or `otherwise` ---------------------------------
             if rich and settling >= 0:
                 a = settling
-                agent = agents[a]
-                g, wish = agent[A_GROUP], agent[A_WISH]
-                agent[A_CALL] = -1
-                agent[A_WISH] = NO_WISH
+                g, wish = agents[a, A_GROUP], agents[a, A_WISH]
+                agents[a, A_CALL] = -1
+                agents[a, A_WISH] = NO_WISH
                 if wish == NO_WISH and otherwise == READY:
-                    agent[A_STATE] = READY
+                    agents[a, A_STATE] = READY
                     server = a
                 else:
-                    mine = agent_times[a]
-                    book(times, mine, g, T_STAFFED, agent[A_STAFFED], t, edges, interval)
-                    agent[A_SINCE] = t
+                    book(
+                        times,
+                        agent_times,
+                        a,
+                        g,
+                        T_STAFFED,
+                        agents[a, A_STAFFED],
+                        t,
+                        edges,
+                        interval,
+                    )
+                    agents[a, A_SINCE] = t
                     if wish == NO_WISH:
-                        agent[A_STATE] = NOT_READY
+                        agents[a, A_STATE] = NOT_READY
                         if back < INFINITE and t + back <= drained:
-                            agent[A_END] = BACK
-                            agent[A_DUE] = t + back
+                            agents[a, A_END] = BACK
+                            agents[a, A_DUE] = t + back
                             n_heap = push(heap, n_heap, entry(t + back - base, AGENT, a))
                     else:
-                        book(times, mine, g, T_LATE, agent[A_WISHED], t, edges, interval)
-                        agent[A_STATE] = ON_BREAK if wish == WISH_BREAK else OFFLINE
+                        book(
+                            times,
+                            agent_times,
+                            a,
+                            g,
+                            T_LATE,
+                            agents[a, A_WISHED],
+                            t,
+                            edges,
+                            interval,
+                        )
+                        agents[a, A_STATE] = ON_BREAK if wish == WISH_BREAK else OFFLINE
 
             # --- a call arrives: a trunk, then the menus, or at once the wish for an agent -------
             if arrived:
@@ -815,26 +838,30 @@ def kernel(one: bool, rich: bool) -> Callable[..., Any]:
                     k = next_call
                     next_call += 1
                     while calls[k & mask, STATE] != GONE:
-                        if mask >= NUMBER:
+                        if 2 * mask >= ROOM:
                             info[0] = TOO_MANY
-                            return rows
-                        calls = resized(calls)
-                        mask = len(calls) - 1
-                    call = calls[k & mask]
-                    call[ID], call[QUEUE], call[DRAW], call[ATTEMPT] = k, q, draw, attempt
-                    call[FIRST] = k if first < 0 else first
-                    call[DEADLINE], call[LINE_ENDS], call[BY] = UNKNOWN, -1, -1
-                    call[PUSHED], call[OFFERS], call[WAITED] = 0, 0, 0
-                    call[BOOKING], call[TRIES], call[HOME] = 0, 0, home
-                    call[SCOPE], call[ASKED], call[INTERVAL] = anywhere, t, interval
+                            return next_call
+                        mask = doubled(calls, mask)
+                    s = k & mask
+                    calls[s, ID], calls[s, QUEUE], calls[s, DRAW], calls[s, ATTEMPT] = (
+                        k,
+                        q,
+                        draw,
+                        attempt,
+                    )
+                    calls[s, FIRST] = k if first < 0 else first
+                    calls[s, DEADLINE], calls[s, LINE_ENDS], calls[s, BY] = UNKNOWN, -1, -1
+                    calls[s, PUSHED], calls[s, OFFERS], calls[s, WAITED] = 0, 0, 0
+                    calls[s, BOOKING], calls[s, TRIES], calls[s, HOME] = 0, 0, home
+                    calls[s, SCOPE], calls[s, ASKED], calls[s, INTERVAL] = anywhere, t, interval
                     counts[interval, q, N_ARRIVED] += 1
                     place = draw + (attempt << ATTEMPT_AT)
                     if keep_rows:
                         if k >= len(rows):
-                            rows = lengthened(rows)
-                        row = rows[k]
-                        row[R_QUEUE], row[R_ARRIVED], row[R_ATTEMPT] = q, t, attempt
-                        row[R_FIRST], row[R_OFFERS] = call[FIRST], 0
+                            info[0] = MORE_ROWS
+                            return next_call
+                        rows[k, R_QUEUE], rows[k, R_ARRIVED], rows[k, R_ATTEMPT] = q, t, attempt
+                        rows[k, R_FIRST], rows[k, R_OFFERS] = calls[s, FIRST], 0
                     if attempt > 0:
                         counts[interval, q, N_REDIALS] += 1
                     if trunks >= 0 and trunks_used >= trunks:
@@ -846,33 +873,29 @@ def kernel(one: bool, rich: bool) -> Callable[..., Any]:
                             rows[k, R_FATE], rows[k, R_ENDED] = BLOCKED, t
                     else:
                         trunks_used += 1
-                        ivr = laws[P_IVR, q]
-                        dwell = steps(sample(ivr, tables, word(keys[P_IVR, q], place)))
-                        w = word(keys[P_CONTAINED, q], place)
-                        stays = chances[q, C_CONTAINED] > 0.0 and unit(w) < chances[q, C_CONTAINED]
+                        dwell = steps(sample(laws, P_IVR, q, tables, keys[P_IVR, q], place))
+                        share = chances[q, C_CONTAINED]
+                        stays = share > 0.0 and unit(word(keys[P_CONTAINED, q], place)) < share
                         if dwell > 0 or stays:
-                            call[STATE] = CONTAINED_IN_MENU if stays else MENU
+                            calls[s, STATE] = CONTAINED_IN_MENU if stays else MENU
                             n_heap = push(heap, n_heap, entry(t + dwell - base, ASK, k & NUMBER))
                         else:
                             asking = True
 
             # --- _agent_requested ----------------------------------------------------------------
             if rich and asking:
-                call = calls[k & mask]
-                q = call[QUEUE]
+                s = k & mask
+                q = calls[s, QUEUE]
                 counts[interval, q, N_OFFERED] += 1
-                call[ASKED], call[INTERVAL] = t, interval
+                calls[s, ASKED], calls[s, INTERVAL] = t, interval
                 if keep_rows:
                     rows[k, R_ASKED] = t
-                home = call[HOME]
+                home = calls[s, HOME]
                 if home >= 0 and down[home] == 0 and overflow > 0:
-                    call[SCOPE] = home
+                    calls[s, SCOPE] = home
                     if overflow < INFINITE:
-                        if widen_end == len(widening):
-                            widening = requeued(widening, widen_first, widen_end)
-                            widen_end -= widen_first
-                            widen_first = 0
-                        widening[widen_end, 0], widening[widen_end, 1] = k, t + overflow
+                        place = widen_end & (ROOM - 1)
+                        widening[place, 0], widening[place, 1] = k, t + overflow
                         widen_end += 1
                 seeker = k
                 fresh = True
@@ -883,12 +906,12 @@ def kernel(one: bool, rich: bool) -> Callable[..., Any]:
                 if server >= 0:
                     # serve: the request that comes first for this agent, or he is idle
                     a = server
-                    server = -1
-                    g = 0 if one else agents[a, A_GROUP]
-                    k = -1
+                    server = NONE
+                    g = NUL if one else agents[a, A_GROUP]
+                    k = NONE
                     if levels[IN_LINES] > 0:
                         if one:
-                            k = line_first[0]
+                            k = line_first[NUL]
                         elif not rich or anywhere == 0 or down[centre[g]] == 0:
                             best = 0.0
                             best_queue = -1
@@ -900,8 +923,8 @@ def kernel(one: bool, rich: bool) -> Callable[..., Any]:
                                 for scope in (centre[g], anywhere):
                                     head = line_first[line + scope] if scope >= 0 else -1
                                     if head >= 0:
-                                        call = calls[head & mask]
-                                        worth = ageing * (call[ASKED] * STEP) - priority[other]
+                                        s = head & mask
+                                        worth = ageing * (calls[s, ASKED] * STEP) - priority[other]
                                         if (
                                             k < 0
                                             or worth < best
@@ -909,13 +932,13 @@ def kernel(one: bool, rich: bool) -> Callable[..., Any]:
                                                 worth == best
                                                 and other == best_queue
                                                 and (
-                                                    call[ASKED] < asked
-                                                    or (call[ASKED] == asked and head < k)
+                                                    calls[s, ASKED] < asked
+                                                    or (calls[s, ASKED] == asked and head < k)
                                                 )
                                             )
                                         ):
                                             k, best, best_queue = head, worth, other
-                                            asked = call[ASKED]
+                                            asked = calls[s, ASKED]
                                     if anywhere == 0:
                                         break
                     if k < 0:
@@ -936,25 +959,35 @@ def kernel(one: bool, rich: bool) -> Callable[..., Any]:
                         calls, mask, line_first, line_last, k, levels, length, counts, edges,
                         interval, t,
                     )  # fmt: skip
-                    call = calls[k & mask]
-                    q, draw, asked, asked_in = call[QUEUE], call[DRAW], call[ASKED], call[INTERVAL]
+                    s = k & mask
+                    q, draw, asked, asked_in = (
+                        calls[s, QUEUE],
+                        calls[s, DRAW],
+                        calls[s, ASKED],
+                        calls[s, INTERVAL],
+                    )
                     if not rich:
-                        call[STATE] = GONE
+                        calls[s, STATE] = GONE
                 else:
                     # place: find an idle agent, or line up
                     placing = False
                     scope = anywhere
                     if rich:
                         k = seeker
-                        call = calls[k & mask]
-                        if call[SCOPE] != anywhere and call[ASKED] + overflow <= t:
-                            call[SCOPE] = anywhere
-                        q, draw, asked, scope = call[QUEUE], call[DRAW], call[ASKED], call[SCOPE]
-                        asked_in = call[INTERVAL]
-                    a = -1
+                        s = k & mask
+                        if calls[s, SCOPE] != anywhere and calls[s, ASKED] + overflow <= t:
+                            calls[s, SCOPE] = anywhere
+                        q, draw, asked, scope = (
+                            calls[s, QUEUE],
+                            calls[s, DRAW],
+                            calls[s, ASKED],
+                            calls[s, SCOPE],
+                        )
+                        asked_in = calls[s, INTERVAL]
+                    a = NONE
                     if one:
                         a = idle_first[0]
-                        g = 0
+                        g = NUL
                     else:
                         for j in range(groups):
                             g = search[q, j]
@@ -978,48 +1011,53 @@ def kernel(one: bool, rich: bool) -> Callable[..., Any]:
                             k = next_call
                             next_call += 1
                             while calls[k & mask, STATE] != GONE:
-                                if mask >= NUMBER:
+                                if 2 * mask >= ROOM:
                                     info[0] = TOO_MANY
-                                    return rows
-                                calls = resized(calls)
-                                mask = len(calls) - 1
-                            call = calls[k & mask]
-                            call[ID], call[QUEUE], call[DRAW], call[ATTEMPT] = k, q, draw, 0
-                            call[ASKED], call[INTERVAL] = t, interval
-                            call[DEADLINE], call[PUSHED], call[WAITED] = UNKNOWN, 0, 0
-                            call[BOOKING], call[OFFERS] = 0, 0
-                            call[HOME] = -1
-                        first_time = call[WAITED] == 0
-                        call[STATE], call[ENTERED] = WAITING, t
+                                    return next_call
+                                mask = doubled(calls, mask)
+                            s = k & mask
+                            calls[s, ID], calls[s, QUEUE], calls[s, DRAW], calls[s, ATTEMPT] = (
+                                k,
+                                q,
+                                draw,
+                                0,
+                            )
+                            calls[s, ASKED], calls[s, INTERVAL] = t, interval
+                            calls[s, DEADLINE], calls[s, PUSHED], calls[s, WAITED] = UNKNOWN, 0, 0
+                            calls[s, BOOKING], calls[s, OFFERS] = 0, 0
+                            calls[s, HOME] = -1
+                        first_time = calls[s, WAITED] == 0
+                        calls[s, STATE], calls[s, ENTERED] = WAITING, t
                         line = q * (anywhere + 1) + scope
-                        old = call[OFFERS] > 0 or call[BOOKING] > 0
+                        old = calls[s, OFFERS] > 0 or calls[s, BOOKING] > 0
                         enter(calls, mask, line_first, line_last, line, k, old)
                         levels[IN_LINES] += 1
                         if first_time:
-                            call[WAITED] = 1
+                            calls[s, WAITED] = 1
                             counts[asked_in, q, N_WAITED] += 1
-                        if not call[BOOKING]:
+                        if not calls[s, BOOKING]:
                             levels[CALLERS] += 1
                             length[q] += 1
                             if length[q] > counts[interval, q, N_LONGEST]:
                                 counts[interval, q, N_LONGEST] = length[q]
-                            if call[DEADLINE] == UNKNOWN:
+                            if calls[s, DEADLINE] == UNKNOWN:
                                 patience = DRAW_IT
                                 if listed:
                                     patience = given[draw, V_PATIENCE]
                                 if patience == DRAW_IT:
-                                    place = draw + (call[ATTEMPT] << ATTEMPT_AT)
-                                    w = word(keys[P_PATIENCE, q], place)
-                                    x = sample(laws[P_PATIENCE, q], tables, w)
+                                    place = draw + (calls[s, ATTEMPT] << ATTEMPT_AT)
+                                    x = sample(
+                                        laws, P_PATIENCE, q, tables, keys[P_PATIENCE, q], place
+                                    )
                                     patience = steps(x) if x < np.inf else INFINITE
-                                call[DEADLINE] = min(asked + patience, INFINITE)
-                            if call[PUSHED] == 0 and call[DEADLINE] < INFINITE:
-                                call[PUSHED] = 1
-                                due = max(call[DEADLINE], t) - base
+                                calls[s, DEADLINE] = min(asked + patience, INFINITE)
+                            if calls[s, PUSHED] == 0 and calls[s, DEADLINE] < INFINITE:
+                                calls[s, PUSHED] = 1
+                                due = max(calls[s, DEADLINE], t) - base
                                 n_heap = push(heap, n_heap, entry(due, CALLER, k & NUMBER))
                             if rich and first_time and chances[q, C_ACCEPT] > 0.0:
                                 due = asked + queue_rules[q, Q_CALLBACK_AFTER]
-                                place = draw + (call[ATTEMPT] << ATTEMPT_AT)
+                                place = draw + (calls[s, ATTEMPT] << ATTEMPT_AT)
                                 u = unit(word(keys[P_ACCEPT, q], place))
                                 if due >= t and u < chances[q, C_ACCEPT]:
                                     due -= base
@@ -1034,150 +1072,144 @@ def kernel(one: bool, rich: bool) -> Callable[..., Any]:
 
                 # --- assign: agent `a` of group `g` and call `k` of queue `q` --------------------
                 if not rich:
-                    w = word(keys[P_HANDLE, q], draw)
                     handle = DRAW_IT
                     after = DRAW_IT
                     if listed:
                         handle, after = given[draw, V_HANDLE], given[draw, V_AFTER]
                     if handle == DRAW_IT:
-                        handle = steps(sample(laws[P_HANDLE, q], tables, w))
+                        handle = steps(sample(laws, P_HANDLE, q, tables, keys[P_HANDLE, q], draw))
                     if after == DRAW_IT:
-                        w = word(keys[P_AFTER, q], draw)
-                        after = steps(sample(laws[P_AFTER, q], tables, w))
+                        after = steps(sample(laws, P_AFTER, q, tables, keys[P_AFTER, q], draw))
                     wait = t - asked
-                    count = counts[asked_in, q]
-                    count[N_ANSWERED] += 1
+                    i = asked_in
+                    counts[i, q, N_ANSWERED] += 1
                     if wait <= within:
-                        count[N_WITHIN] += 1
-                    count[N_WAIT] += wait
-                    count[N_WAIT_ANSWERED] += wait
+                        counts[i, q, N_WITHIN] += 1
+                    counts[i, q, N_WAIT] += wait
+                    counts[i, q, N_WAIT_ANSWERED] += wait
                     waits_answered[q, min(wait >> 20, bins)] += 1
-                    count[N_TALK] += handle
-                    spread(times, g, T_TALKING, t, t + handle, edges, interval)
+                    counts[i, q, N_TALK] += handle
+                    if t + handle <= edges[interval + 1]:
+                        times[interval, g, T_TALKING] += handle
+                    else:
+                        spread(times, g, T_TALKING, t, t + handle, edges, interval)
                     if after > 0:
-                        count[N_AFTER] += after
+                        counts[i, q, N_AFTER] += after
                         spread(times, g, T_AFTER, t + handle, t + handle + after, edges, interval)
                     due = t + handle + after - base
                     n_heap = push(heap, n_heap, entry(due, AGENT, a))
                     continue
-                call = calls[k & mask]
-                agent = agents[a]
-                call[STATE], call[BY], call[LINE_ENDS] = WITH_AGENT, a, -1
-                agent[A_STATE], agent[A_CALL], agent[A_SINCE] = BUSY, k, t
-                place = draw + (call[ATTEMPT] << ATTEMPT_AT)
+                s = k & mask
+                calls[s, STATE], calls[s, BY], calls[s, LINE_ENDS] = WITH_AGENT, a, -1
+                agents[a, A_STATE], agents[a, A_CALL], agents[a, A_SINCE] = BUSY, k, t
+                place = draw + (calls[s, ATTEMPT] << ATTEMPT_AT)
                 due = INFINITE
                 rang = INFINITE
-                if call[BOOKING]:
+                if calls[s, BOOKING]:
                     # _call_back: he is reserved while the customer is dialled
-                    w = np.uint64(place) + (np.uint64(call[TRIES]) << np.uint64(OFFER_AT))
-                    call[TRIES] += 1
-                    counts[call[INTERVAL], q, N_DIALLED] += 1
-                    dial = steps(sample(laws[P_DIAL, q], tables, word(keys[P_DIAL, q], w)))
+                    w = np.uint64(place) + (np.uint64(calls[s, TRIES]) << np.uint64(OFFER_AT))
+                    calls[s, TRIES] += 1
+                    counts[calls[s, INTERVAL], q, N_DIALLED] += 1
+                    dial = steps(sample(laws, P_DIAL, q, tables, keys[P_DIAL, q], w))
                     if unit(word(keys[P_REACHED, q], w)) < chances[q, C_REACHED]:
                         rang = t + dial
                     else:
-                        agent[A_END] = UNREACHED
+                        agents[a, A_END] = UNREACHED
                         due = t + dial
                 else:
-                    w = np.uint64(place) + (np.uint64(call[OFFERS]) << np.uint64(OFFER_AT))
-                    call[OFFERS] += 1
-                    counts[call[INTERVAL], q, N_OFFERS] += 1
+                    w = np.uint64(place) + (np.uint64(calls[s, OFFERS]) << np.uint64(OFFER_AT))
+                    calls[s, OFFERS] += 1
+                    counts[calls[s, INTERVAL], q, N_OFFERS] += 1
                     agent_counts[a, G_OFFERS] += 1
                     if keep_rows:
-                        rows[k, R_OFFERS], rows[k, R_AGENT] = call[OFFERS], a
+                        rows[k, R_OFFERS], rows[k, R_AGENT] = calls[s, OFFERS], a
                     ring = DRAW_IT
                     if listed:
                         ring = given[draw, V_RING]
                     if ring == DRAW_IT:
-                        ring = steps(sample(ring_laws[g], tables, word(keys[P_RING, q], w)))
+                        ring = steps(sample(ring_laws, NUL, g, tables, keys[P_RING, q], w))
                     if answers[g] < 1.0 and unit(word(keys[P_ANSWERS, q], w)) >= answers[g]:
                         ring = INFINITE
                     ring = min(ring, redirect)
-                    if ring > 0 and call[DEADLINE] == UNKNOWN:
+                    if ring > 0 and calls[s, DEADLINE] == UNKNOWN:
                         patience = DRAW_IT
                         if listed:
                             patience = given[draw, V_PATIENCE]
                         if patience == DRAW_IT:
-                            x = sample(
-                                laws[P_PATIENCE, q], tables, word(keys[P_PATIENCE, q], place)
-                            )
+                            x = sample(laws, P_PATIENCE, q, tables, keys[P_PATIENCE, q], place)
                             patience = steps(x) if x < np.inf else INFINITE
-                        call[DEADLINE] = min(asked + patience, INFINITE)
-                    if ring > 0 and t + ring > call[DEADLINE]:
-                        if call[PUSHED] == 0:
-                            call[PUSHED] = 1
-                            due = call[DEADLINE] - base
+                        calls[s, DEADLINE] = min(asked + patience, INFINITE)
+                    if ring > 0 and t + ring > calls[s, DEADLINE]:
+                        if calls[s, PUSHED] == 0:
+                            calls[s, PUSHED] = 1
+                            due = calls[s, DEADLINE] - base
                             n_heap = push(heap, n_heap, entry(due, CALLER, k & NUMBER))
                         due = INFINITE
                     elif ring == redirect:
-                        agent[A_END] = UNANSWERED
+                        agents[a, A_END] = UNANSWERED
                         due = t + ring
                     else:
                         rang = t + ring
-                agent[A_ANSWERED] = rang
+                agents[a, A_ANSWERED] = rang
                 if rang < INFINITE:
                     handle = DRAW_IT
                     after = DRAW_IT
                     if listed:
                         handle, after = given[draw, V_HANDLE], given[draw, V_AFTER]
                     if handle == DRAW_IT:
-                        w = word(keys[P_HANDLE, q], place)
-                        handle = steps(sample(laws[P_HANDLE, q], tables, w))
+                        handle = steps(sample(laws, P_HANDLE, q, tables, keys[P_HANDLE, q], place))
                     if after == DRAW_IT:
-                        w = word(keys[P_AFTER, q], place)
-                        after = steps(sample(laws[P_AFTER, q], tables, w))
-                    agent[A_TALKED] = rang + handle
-                    agent[A_END] = FREE
+                        after = steps(sample(laws, P_AFTER, q, tables, keys[P_AFTER, q], place))
+                    agents[a, A_TALKED] = rang + handle
+                    agents[a, A_END] = FREE
                     due = rang + handle + after
-                    agent[A_FREE] = due
-                    if trunks >= 0 and not call[BOOKING]:
-                        call[LINE_ENDS] = rang + handle
-                        at = call[LINE_ENDS] - base
+                    agents[a, A_FREE] = due
+                    if trunks >= 0 and not calls[s, BOOKING]:
+                        calls[s, LINE_ENDS] = rang + handle
+                        at = calls[s, LINE_ENDS] - base
                         n_heap = push(heap, n_heap, entry(at, LINE_FREE, k & NUMBER))
-                agent[A_DUE] = due
+                agents[a, A_DUE] = due
                 if due < INFINITE:
                     n_heap = push(heap, n_heap, entry(due - base, AGENT, a))
 
             # --- who was turned away or gave up may dial again -----------------------------------
             if rich and leaver >= 0:
-                call = calls[leaver & mask]
-                q = call[QUEUE]
-                call[STATE] = GONE
-                place = call[DRAW] + (call[ATTEMPT] << ATTEMPT_AT)
+                s = leaver & mask
+                q = calls[s, QUEUE]
+                calls[s, STATE] = GONE
+                place = calls[s, DRAW] + (calls[s, ATTEMPT] << ATTEMPT_AT)
                 if (
                     chance > 0.0
-                    and call[ATTEMPT] < queue_rules[q, Q_REDIALS]
+                    and calls[s, ATTEMPT] < queue_rules[q, Q_REDIALS]
                     and unit(word(keys[P_REDIAL, q], place)) < chance
                 ):
-                    w = word(keys[P_DELAY, q], place)
-                    due = t + steps(sample(laws[P_DELAY, q], tables, w))
+                    due = t + steps(sample(laws, P_DELAY, q, tables, keys[P_DELAY, q], place))
                     if due < horizon:
-                        call[STATE] = AWAY
+                        calls[s, STATE] = AWAY
                         n_heap = push(heap, n_heap, entry(due - base, REDIAL, leaver & NUMBER))
 
         # --- the end: who is left, and what the agents are still doing ---------------------------
-        for call in calls:
-            if call[STATE] == WAITING and not call[BOOKING]:
-                q = call[QUEUE]
-                counts[call[INTERVAL], q, N_STRANDED] += 1
-                spread(counts, q, N_IN_LINE, call[ENTERED], INFINITE, edges, interval)
+        for s in range(mask + 1):
+            if calls[s, STATE] == WAITING and not calls[s, BOOKING]:
+                q = calls[s, QUEUE]
+                counts[calls[s, INTERVAL], q, N_STRANDED] += 1
+                spread(counts, q, N_IN_LINE, calls[s, ENTERED], INFINITE, edges, interval)
                 if keep_rows:
-                    rows[call[ID], R_FATE] = STRANDED
+                    rows[calls[s, ID], R_FATE] = STRANDED
         for a in range(len(agents)):
-            agent = agents[a]
-            state, since = agent[A_STATE], agent[A_SINCE]
+            state, since = agents[a, A_STATE], agents[a, A_SINCE]
             doing = T_STAFFED
             if not rich or state == READY:
-                since = agent[A_STAFFED]
+                since = agents[a, A_STAFFED]
             elif state == NOT_READY:
                 doing = T_NOT_READY
             elif state == ON_BREAK:
                 doing = T_BREAK
             else:
                 continue
-            book(times, agent_times[a], agent[A_GROUP], doing, since, INFINITE, edges, interval)
+            book(times, agent_times, a, agents[a, A_GROUP], doing, since, INFINITE, edges, interval)
         info[0], info[1], info[2], info[3] = DONE, processed, redials, now
-        return rows[:next_call]
+        return next_call
 
     # Variants that were compiled in different processes and meet in one must not share a symbol.
     run.__name__ = run.__qualname__ = (

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from hotline.simulation.engine import layout as at
 from hotline.simulation.engine.draws import key_of
 from hotline.simulation.engine.errors import EngineError
-from hotline.simulation.engine.kernel import DONE, kernel
+from hotline.simulation.engine.kernel import DONE, MORE_ROWS, kernel
 from hotline.simulation.engine.laws import deterministic, exponential
 from hotline.simulation.engine.model import (
     NO_INTS,
@@ -42,28 +42,35 @@ def simulate(
     """Run one replication. `agents`, `rows`: also each agent's sums, each call's row.
 
     The same seed, replication and queue names give the same callers whatever the agents (common
-    random numbers). Raises `EngineError` when more than two million calls are open at once.
+    random numbers). Raises `EngineError` when more than a million calls are open at once.
     """
     rich = agents or rows or _rich(model)
     one = len(model.queues) == 1 and len(model.groups) == 1 and not model.centres
-    sheets = _Sheets(model)
     factor = _busyness(model, seed, replication)
-    arguments = _arguments(model, seed, replication, factor, rows, sheets)
     run: Any = kernel(one and not rich, rich)
-    run.compile(tuple(map(typeof, arguments)))  # or read from the cache: not the engine's time
-    began = time.thread_time()
-    table = run(*arguments)
-    seconds = time.thread_time() - began
-    status, processed, _, last = sheets.info.tolist()
+    status, room = MORE_ROWS, _expected(model, factor) if rows else 1
+    while status == MORE_ROWS:
+        sheets = _Sheets(model)
+        table = np.full((room, at.ROW_COLUMNS), -1, np.int64)
+        arguments = (
+            *_arguments(model, seed, replication, factor, rows, sheets),
+            table, sheets.info, *_workspace(model),
+        )  # fmt: skip
+        run.compile(tuple(map(typeof, arguments)))  # or read from the cache: not the engine's time
+        began = time.thread_time()
+        used = run(*arguments)
+        seconds = time.thread_time() - began
+        status, processed, _, last = sheets.info.tolist()
+        room *= 2
     if status != DONE:
-        raise EngineError("more than two million calls are open at once: agents cannot keep up")
+        raise EngineError("more than a million calls are open at once: agents cannot keep up")
     return Result(
         totals=_totals(sheets.counts, rich),
         groups=_times(sheets.times),
         waits_answered=sheets.waits_answered,
         waits_abandoned=sheets.waits_abandoned,
         agents=_agents(model, sheets) if agents else None,
-        rows=_rows(table) if rows else None,
+        rows=_rows(table[:used]) if rows else None,
         calls=processed,
         seconds=seconds,
         busyness=factor,
@@ -117,6 +124,16 @@ def _all_day(model: Model) -> bool:
     return everybody and not duties.at.any() and len(np.unique(duties.agent)) == model.agents
 
 
+def _expected(model: Model, factor: float) -> int:
+    """Room for the rows of about as many calls as will arrive; it is doubled where that is not
+    enough."""
+    if model.calls is not None:
+        return 2 * len(model.calls.at) + 16
+    assert model.rates is not None
+    edges = model.edges if model.rate_edges is None else model.rate_edges
+    return int(1.3 * factor * float((model.rates @ np.diff(edges)).sum())) + 1000
+
+
 def _busyness(model: Model, seed: int, replication: int) -> float:
     if model.busyness == 0:
         return 1.0
@@ -155,6 +172,31 @@ class _Sheets:
         self.info = np.zeros(4, np.int64)
 
 
+def _workspace(model: Model) -> tuple[NDArray[Any], ...]:
+    """The kernel's own arrays. The large ones take no memory until they are written to."""
+    queues, groups = len(model.queues), len(model.groups)
+    lines = queues * (len(model.centres) + 1)
+    changes = at.ROOM + model.agents if model.lost else 1
+    return (
+        np.empty(4 * at.ROOM, np.uint64),
+        np.zeros((at.ROOM, at.CALL_COLUMNS), np.int64),
+        np.empty((at.ROOM if model.centres else 1, 2), np.int64),
+        np.empty((changes, 2), np.int64),
+        np.empty((changes, 3), np.int64),
+        np.full(groups, -1, np.int64),
+        np.full(groups, -1, np.int64),
+        np.full(lines, -1, np.int64),
+        np.full(lines, -1, np.int64),
+        np.zeros(queues, np.int64),
+        np.zeros(2, np.int64),
+        np.zeros(len(model.centres) + 1, np.int64),
+        np.zeros(queues),
+        np.zeros(queues, np.int64),
+        np.zeros(queues, np.int64),
+        np.full(queues, at.INFINITE, np.int64),
+    )
+
+
 def to_steps(seconds: Any) -> Ints:
     """Steps of each of `seconds`, rounded as everywhere (`model.rounded`); infinite stays so."""
     array = np.atleast_1d(np.asarray(seconds, np.float64))
@@ -191,7 +233,7 @@ def _arguments(
 ) -> tuple[Any, ...]:
     tables: list[float] = []
     laws = _laws(model, tables)
-    ring_laws = np.array([packed(group.ring, tables) for group in model.groups])
+    ring_laws = np.array([[packed(group.ring, tables) for group in model.groups]])
     keys = np.array(
         [
             [key_of(seed, replication, purpose, queue.name) for queue in model.queues]
@@ -232,7 +274,6 @@ def _arguments(
         sheets.waits_abandoned,
         sheets.agent_counts,
         sheets.agent_times,
-        sheets.info,
     )
 
 
