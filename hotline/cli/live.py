@@ -123,8 +123,9 @@ class LiveHotline:
             settings=options.settings,
             guard=options.guard,
             public=options.public,
+            trunk=options.trunk,
         )
-        await gateway.endpoint.listen(host, port)
+        await gateway.listen(host, port)
         self.sip = gateway
         return gateway
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import replace
@@ -21,6 +22,8 @@ from hotline.telephony.engine import Engine
 from menus.loader import load
 from menus.model import Book
 
+SIP_USER = "HOTLINE_SIP_USER"
+"""Environment variable NAME:PASSWORD for SIP targets that ask who calls."""
 SIDE_BY_SIDE = 8
 """calls in progress at once; each takes some per cent of a core to listen to"""
 
@@ -108,7 +111,10 @@ async def _telephone(stack: AsyncExitStack, target: str, engine: Engine) -> Plac
         return lambda caller, pack, table, canon: place(
             caller, target, pack, table, canon=canon, engine=engine
         )
+    from hotline.telephony.sip.digest import Credentials
     from hotline.telephony.sip.telephone import SipCallers
 
-    callers = await stack.enter_async_context(SipCallers(target, engine))
+    user, _, password = os.environ.get(SIP_USER, "").partition(":")
+    credentials = Credentials(user, password) if user else None
+    callers = await stack.enter_async_context(SipCallers(target, engine, credentials=credentials))
     return lambda caller, pack, table, canon: callers.place(caller, pack, table, canon=canon)

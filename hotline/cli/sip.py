@@ -11,6 +11,7 @@ import click
 
 if TYPE_CHECKING:
     from hotline.telephony.sip.agent import Settings
+    from hotline.telephony.sip.gateway import Trunk
     from hotline.telephony.sip.guard import Guard, Network
 
 _OPTIONS = (
@@ -68,6 +69,14 @@ _OPTIONS = (
         metavar="ADDRESS",
         help="Our address as others see it, behind an address translator.",
     ),
+    click.option(
+        "--sip-trunk",
+        "trunk",
+        default="",
+        metavar="sip:[USER:PASSWORD@]HOST[:PORT]",
+        help="Who carries call-backs to their numbers; @FILE holds the address.",
+    ),
+    click.option("--sip-register", "register", is_flag=True, help="Register with the trunk."),
     click.option("--rtp-ports", "rtp", default="", metavar="FIRST-LAST", help="Ports of audio."),
     click.option("--rtp-dense", "dense", is_flag=True, help="One pair of ports for all calls."),
 )
@@ -88,6 +97,7 @@ class SipOptions:
     settings: Settings
     guard: Guard
     public: str
+    trunk: Trunk | None
     rtp: tuple[int, int]
     dense: bool = False
 
@@ -103,12 +113,14 @@ def read_options(
     calls: int,
     rate: float,
     public: str,
+    trunk: str,
+    register: bool,
     rtp: str,
     dense: bool,
 ) -> SipOptions | None:
     """The command line's values, None without `--sip`; raises UsageError."""
     if sip is None:
-        if users or need_user or trusted or allowed or public or rtp or dense:
+        if any((users, need_user, trusted, allowed, public, trunk, register, rtp, dense)):
             raise click.UsageError("options of SIP need --sip HOST:PORT")
         return None
     from hotline.telephony.sip.agent import Settings
@@ -128,6 +140,7 @@ def read_options(
         ),
         Guard(allowed_networks, trusted_networks, rate=rate, burst=3 * rate),
         public,
+        _trunk(trunk, register=register),
         _ports(rtp),
         dense,
     )
@@ -185,6 +198,26 @@ def _networks(option: str, given: Sequence[str]) -> tuple[Network, ...]:
                 f"{option} {text}: give an address or network, for example 192.0.2.0/24"
             ) from None
     return networks(given)
+
+
+def _trunk(text: str, *, register: bool) -> Trunk | None:
+    """What was given may hold a password: no message repeats it."""
+    from hotline.telephony.sip.digest import Credentials
+    from hotline.telephony.sip.gateway import Trunk
+    from hotline.telephony.sip.message import parse_uri
+
+    if text.startswith("@"):
+        text = Path(text[1:]).read_text(encoding="utf-8").strip()
+    uri = parse_uri(text) if text else None
+    if text and (uri is None or uri.scheme != "sip"):
+        raise click.UsageError("--sip-trunk: give sip:HOST:PORT or sip:USER:PASSWORD@HOST:PORT")
+    known = uri is not None and uri.user and uri.password
+    if register and not known:
+        raise click.UsageError("--sip-register needs --sip-trunk sip:USER:PASSWORD@HOST:PORT")
+    if uri is None:
+        return None
+    credentials = Credentials(uri.user or "", uri.password or "") if known else None
+    return Trunk(uri, credentials, register)
 
 
 def _ports(text: str) -> tuple[int, int]:

@@ -113,7 +113,7 @@ class EngineMedia:
         self.engine = engine
         self._pack = pack
         self._exchange = exchange
-        self._dialler = dialler
+        self.dialler = dialler
         self._shelf = shelf
         self._lines: dict[str, Line] = {}
         self._desks: dict[str, Leg] = {}
@@ -240,8 +240,8 @@ class EngineMedia:
 
     def dial_out(self, call: str, number: str) -> None:
         """Place a call-back through the dialler; without one it fails at once."""
-        if self._dialler is not None:
-            self._dialler(call, number)
+        if self.dialler is not None:
+            self.dialler(call, number)
         else:
             self._post(ev.HungUp(self._now(), call, Party.NETWORK, "no line to call out on"))
 

@@ -10,9 +10,12 @@ BYE              <--- hang_up <----- the exchange hangs up
 
 from __future__ import annotations
 
+import logging
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+from sipmessage import URI
 
 from hotline.switch import events as ev
 from hotline.switch.events import Party
@@ -20,6 +23,7 @@ from hotline.switch.ports import Clock
 from hotline.telephony.media import EngineMedia, Exchange
 from hotline.telephony.rtp.port import RtpPort, RtpPorts
 from hotline.telephony.sip.agent import Settings
+from hotline.telephony.sip.digest import Credentials
 from hotline.telephony.sip.endpoint import SipEndpoint
 from hotline.telephony.sip.events import (
     Answered,
@@ -29,10 +33,14 @@ from hotline.telephony.sip.events import (
     MediaAgreed,
     Output,
     TransferAsked,
+    Unregistered,
 )
 from hotline.telephony.sip.guard import Guard
 from hotline.telephony.sip.inbound import Inbound
+from hotline.telephony.sip.message import Hop
 from hotline.telephony.sip.session import Session
+
+log = logging.getLogger(__name__)
 
 BUSY = 486
 """A caller for whom no line is free is told this (21.4.24)."""
@@ -40,13 +48,23 @@ TWICE_WITHIN = 0.5
 """Seconds: telephones that send a key both as an event and by INFO press it once."""
 
 
+@dataclass(frozen=True, slots=True)
+class Trunk:
+    """Who carries our calls to other numbers. `register`: it wants to know where we are."""
+
+    uri: URI
+    credentials: Credentials | None = None
+    register: bool = False
+
+
 @dataclass(slots=True)
 class _Leg:
-    """One call's signalling and audio."""
+    """One call's signalling and audio. `outgoing`: we called."""
 
     call: str
     session: Session
     port: RtpPort
+    outgoing: bool = False
     key: tuple[str, bool, float] = ("", False, -1.0)
     """the latest key, whether INFO said it, and when"""
 
@@ -64,6 +82,7 @@ class SipGateway:
         settings: Settings | None = None,
         guard: Guard | None = None,
         public: str = "",
+        trunk: Trunk | None = None,
         centre: str = "",
         make_id: Callable[[], str] = lambda: f"sip-{secrets.token_hex(8)}",
     ) -> None:
@@ -73,6 +92,17 @@ class SipGateway:
             clock, self.handle, settings=settings, guard=guard, public=public
         )
         self._legs: dict[Session, _Leg] = {}
+        self._trunk = trunk
+        media.dialler = self.dial
+
+    async def listen(self, host: str, port: int) -> None:
+        """Bind the addresses and, where the trunk wants it, register. Raises OSError."""
+        await self.endpoint.listen(host, port)
+        trunk = self._trunk
+        if trunk is not None and trunk.register and trunk.credentials is not None:
+            registrar, user = replace(trunk.uri, user=None, password=None), trunk.credentials
+            now = self._clock.now()
+            self.endpoint.act(lambda: self.endpoint.agent.register(registrar, user, now))
 
     @property
     def calls(self) -> int:
@@ -108,8 +138,11 @@ class SipGateway:
                 session.transfer_answer(False)
             case Ended(session, by_peer) if leg := self._legs.pop(session, None):
                 self._ended(leg, event, by_peer)
-            case Answered():
-                pass
+            case Answered(session) if leg := self._legs.get(session):
+                if leg.outgoing:
+                    self.exchange.post(ev.AnsweredOut(self._clock.now(), leg.call))
+            case Unregistered(_, code):
+                log.warning("the SIP trunk does not register us: %d", code)
 
     # --- calls -------------------------------------------------------------------------------
 
@@ -119,11 +152,8 @@ class SipGateway:
         except OSError:
             session.reject(503, [("Retry-After", "10")], "no RTP port is free")
             return
-        call = self._make_id()
-        leg = self._legs[session] = _Leg(call, session, port)
-        port.keyed = lambda key: self._key(leg, key, by_info=False)
-        port.lost = lambda: self._lost(leg)
-        port.released = lambda code, reason: self._released(leg)
+        leg = self._connect(self._make_id(), session, port)
+        call = leg.call
         act = self.endpoint.act
         self.media.add_line(
             call,
@@ -135,6 +165,44 @@ class SipGateway:
         self.exchange.post(
             ev.CallArrived(now, call, number, dialled or "95598", "", "sip", self.centre)
         )
+
+    def _connect(self, call: str, session: Session, port: RtpPort) -> _Leg:
+        """A call has signalling and audio: whatever happens on either is the leg's."""
+        leg = self._legs[session] = _Leg(call, session, port)
+        port.keyed = lambda key: self._key(leg, key, by_info=False)
+        port.lost = lambda: self._lost(leg)
+        port.released = lambda code, reason: self._released(leg)
+        return leg
+
+    def dial(self, call: str, number: str) -> None:
+        """Ring `number` for `call`: a user's telephone if it is one, else through the trunk."""
+        found = self._way_to(number)
+        try:
+            port = self.ports.open() if found is not None else None
+        except OSError:
+            port = None
+        if found is None or port is None:
+            reason = "no line to call out on"
+            self.exchange.post(ev.HungUp(self._clock.now(), call, Party.NETWORK, reason))
+            return
+        self.endpoint.act(lambda: self._invite(call, found, port))
+
+    def _invite(self, call: str, found: tuple[URI, Hop | None], port: RtpPort) -> None:
+        uri, hop = found
+        credentials = self._trunk.credentials if self._trunk is not None and hop is None else None
+        session = self.endpoint.agent.call(
+            uri, port.address, self._clock.now(), hop=hop, credentials=credentials
+        )
+        self._connect(call, session, port).outgoing = True
+        self.media.add_line(call, port)
+
+    def _way_to(self, number: str) -> tuple[URI, Hop | None] | None:
+        bindings = self.endpoint.agent.registrar.where(number, self._clock.now())
+        if bindings:
+            return URI.parse(bindings[0].uri), bindings[0].hop
+        if self._trunk is None:
+            return None
+        return replace(self._trunk.uri, user=number, password=None), None
 
     def _key(self, leg: _Leg, key: str, *, by_info: bool) -> None:
         now = self._clock.now()
@@ -156,7 +224,7 @@ class SipGateway:
             self.endpoint.act(leg.session.hang_up)
 
     def _ended(self, leg: _Leg, event: Ended, by_peer: bool) -> None:
-        if not by_peer:  # refused by us: the exchange knows
+        if not by_peer and not leg.outgoing:  # refused by us: the exchange knows
             leg.port.released = None
             leg.port.close()
         elif event.code in (0, 487):
