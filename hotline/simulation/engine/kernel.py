@@ -84,7 +84,7 @@ def spread(table: Any, row: Any, what: Any, begin: Any, end: Any, edges: Any, no
         now += 1
 
 
-@compiled
+@built_in
 def next_arrival(q: Any, w: Any, clock: Any, cell: Any, edges: Any, rates: Any) -> Any:
     """Step of the next arrival of queue `q`: the rate's integral reaches an exponential number.
 
