@@ -23,6 +23,7 @@ from hotline.switch.ports import Clock
 from hotline.telephony.media import EngineMedia, Exchange
 from hotline.telephony.rtp.port import RtpPort, RtpPorts
 from hotline.telephony.sip.agent import Settings
+from hotline.telephony.sip.dialog import hop_of
 from hotline.telephony.sip.digest import Credentials
 from hotline.telephony.sip.endpoint import SipEndpoint
 from hotline.telephony.sip.events import (
@@ -158,13 +159,20 @@ class SipGateway:
         self.media.add_line(
             call,
             port,
-            answered=lambda: act(lambda: session.accept(port.address)),
+            answered=lambda: act(
+                lambda: session.accept(self._address(port, session.request.source))
+            ),
             refused=lambda reason: act(lambda: session.reject(BUSY, (), reason)),
         )
         now = self._clock.now()
         self.exchange.post(
             ev.CallArrived(now, call, number, dialled or "95598", "", "sip", self.centre)
         )
+
+    def _address(self, port: RtpPort, hop: Hop) -> tuple[str, int]:
+        """Where a peer at `hop` reaches our audio: we may be bound to all addresses, or known to
+        others by another one."""
+        return self.endpoint.local(hop)[0], port.address[1]
 
     def _connect(self, call: str, session: Session, port: RtpPort) -> _Leg:
         """A call has signalling and audio: whatever happens on either is the leg's."""
@@ -191,7 +199,11 @@ class SipGateway:
         uri, hop = found
         credentials = self._trunk.credentials if self._trunk is not None and hop is None else None
         session = self.endpoint.agent.call(
-            uri, port.address, self._clock.now(), hop=hop, credentials=credentials
+            uri,
+            self._address(port, hop or hop_of(uri)),
+            self._clock.now(),
+            hop=hop,
+            credentials=credentials,
         )
         self._connect(call, session, port).outgoing = True
         self.media.add_line(call, port)

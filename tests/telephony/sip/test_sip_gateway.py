@@ -22,7 +22,8 @@ from tests.telephony.sip.kit import uri
 class Rig:
     """A gateway with an exchange that writes down, and a telephone."""
 
-    def __init__(self, settings=None):
+    def __init__(self, settings=None, host="127.0.0.1", public=""):
+        self.host, self.public = host, public
         loop = asyncio.get_running_loop()
         self.clock = WallClock(loop.time, loop.call_later)
         self.exchange = FakeExchange()
@@ -31,7 +32,7 @@ class Rig:
         self.settings, self.events, self.heard = settings, [], asyncio.Condition()
 
     async def __aenter__(self):
-        ports = RtpPorts(self.media.engine, "127.0.0.1")
+        ports = RtpPorts(self.media.engine, self.host)
         self.telephone = SipEndpoint(
             self.clock, self.tell, settings=Settings(users={"95598": "pw"})
         )
@@ -43,9 +44,10 @@ class Rig:
             self.media,
             ports,
             settings=self.settings,
+            public=self.public,
             trunk=Trunk(self.registrar, Credentials("95598", "pw"), register=True),
         )
-        await self.gateway.listen("127.0.0.1", 0)
+        await self.gateway.listen(self.host, 0)
         return self
 
     async def __aexit__(self, *problem):
@@ -171,3 +173,16 @@ async def test_a_users_telephone_is_rung_where_it_registered():
         rig.media.dial_out("call-9", "1001")
         invited = await rig.told(Invited)
         assert invited.session.dialog.peer.transport == "TCP"
+
+
+@pytest.mark.parametrize(("public", "said"), [("", "127.0.0.1"), ("203.0.113.5", "203.0.113.5")])
+async def test_bound_to_all_addresses_a_caller_is_told_the_one_he_reaches(public, said):
+    """Not 0.0.0.0, which would be a hold (RFC 3264 8.4)."""
+    async with Rig(host="0.0.0.0", public=public) as rig:
+        rig.dial()
+        arrived = await rig.posted(ev.CallArrived)
+        rig.media.answer(arrived.call)
+        await rig.told(Answered)
+        agreed = await rig.told(MediaAgreed)
+        assert agreed.stream.remote[0] == said
+        assert agreed.stream.send
