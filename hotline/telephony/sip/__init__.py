@@ -5,6 +5,7 @@
     timing        the timers                                        RFC 3261 table 4
     transaction   the four machines, as tables                      RFC 3261 17; RFC 6026
     dialog        who talks to whom, which way                      RFC 3261 12
+    core          what the agent offers to its calls
     session       a call in progress: BYE, re-INVITE, UPDATE, INFO  RFC 3261 13-15; 3311; 3515
     inbound       a call that comes in; reliable 18x                RFC 3261 13.3, 9.2; 3262
     outbound      a call that we make                               RFC 3261 13.2, 9.1; 3262

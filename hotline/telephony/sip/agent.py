@@ -28,6 +28,7 @@ from sipmessage import URI
 from hotline.switch.clock import VirtualClock
 from hotline.telephony.engine import log_error
 from hotline.telephony.sip import dialog as dialogs
+from hotline.telephony.sip.core import ALLOW, EXTENSIONS, SDP, SUPPORTED, Build, Pending
 from hotline.telephony.sip.dialog import Dialog
 from hotline.telephony.sip.digest import Challenger, Credentials, Verdict, authorize
 from hotline.telephony.sip.events import CloseFlow, Ended, Invited, Output, Send
@@ -49,15 +50,7 @@ from hotline.telephony.sip.message import (
 from hotline.telephony.sip.outbound import Outbound
 from hotline.telephony.sip.registrar import Registrar
 from hotline.telephony.sip.registration import Registration
-from hotline.telephony.sip.session import (
-    ALLOW,
-    EXTENSIONS,
-    SDP,
-    SUPPORTED,
-    Build,
-    Pending,
-    Session,
-)
+from hotline.telephony.sip.session import Session
 from hotline.telephony.sip.transaction import Do, Kind, On, Transaction
 from hotline.telephony.sip.writing import ack_of, method_line, unsupported
 

@@ -16,20 +16,13 @@ from collections.abc import Sequence
 
 from hotline.switch.ports import TimerHandle
 from hotline.telephony.sip import offer
+from hotline.telephony.sip.core import ALLOW, SDP, SUPPORTED, Core
 from hotline.telephony.sip.dialog import called
 from hotline.telephony.sip.events import MediaAgreed
 from hotline.telephony.sip.message import Header, Message, respond
 from hotline.telephony.sip.offer import Negotiation, NotAcceptableError
 from hotline.telephony.sip.sdp import SdpError, parse
-from hotline.telephony.sip.session import (
-    ALLOW,
-    SDP,
-    SUPPORTED,
-    Core,
-    Session,
-    not_acceptable,
-    refuse,
-)
+from hotline.telephony.sip.session import Session, not_acceptable, refuse
 from hotline.telephony.sip.timing import LIFE, T1
 from hotline.telephony.sip.transaction import State, Transaction
 

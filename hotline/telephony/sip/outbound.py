@@ -19,13 +19,14 @@ from sipmessage import URI
 
 from hotline.switch.ports import TimerHandle
 from hotline.telephony.sip import refresh
+from hotline.telephony.sip.core import ALLOW, SDP, SUPPORTED, Core, Pending
 from hotline.telephony.sip.dialog import Dialog, calling, hop_of
 from hotline.telephony.sip.digest import Credentials
 from hotline.telephony.sip.events import Answered, MediaAgreed, Rang
 from hotline.telephony.sip.message import MAX_FORWARDS, PHRASES, Header, Hop, Message, write
 from hotline.telephony.sip.offer import Negotiation, NotAcceptableError
 from hotline.telephony.sip.sdp import SdpError
-from hotline.telephony.sip.session import ALLOW, SDP, SUPPORTED, Core, Pending, Session
+from hotline.telephony.sip.session import Session
 
 RINGS_FOR = 180.0
 """Seconds until a call that nobody answers is taken back (our choice; 13.3.1.1 has 3 minutes)."""

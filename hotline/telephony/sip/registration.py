@@ -9,6 +9,7 @@ from __future__ import annotations
 from sipmessage import URI
 
 from hotline.switch.ports import TimerHandle
+from hotline.telephony.sip.core import Core
 from hotline.telephony.sip.dialog import hop_of
 from hotline.telephony.sip.digest import Credentials
 from hotline.telephony.sip.events import Registered, Unregistered
@@ -20,7 +21,6 @@ from hotline.telephony.sip.message import (
     parse_name,
     write,
 )
-from hotline.telephony.sip.session import Core
 
 AGAIN = 0.8
 """Share of the granted time after which to register anew."""
