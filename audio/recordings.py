@@ -117,7 +117,7 @@ def _names(lines: Mapping[str, Line], book: Book) -> dict[tuple[str, str], str]:
 def _one(path: Path, shown: str, line: Line) -> tuple[bytes, list[Finding]]:
     """The octets of one recording, and what is the matter with it."""
     try:
-        octets = _alaw(path)
+        octets = read_recording(path)
     except (wav.WavError, wave.Error, EOFError, OSError) as error:
         return b"", [Finding("format", shown, line.text, str(error), "8000 Hz, mono, PCM or A-law")]
     samples = _floats(octets)
@@ -171,8 +171,11 @@ def _longest_run(flags: NDArray[np.bool_]) -> int:
 # ------------------------------------------------------------------------------------ formats
 
 
-def _alaw(path: Path) -> bytes:
-    """A recording as 8 kHz A-law; other PCM formats are resampled where soxr is installed."""
+def read_recording(path: Path) -> bytes:
+    """A recording as 8 kHz A-law; other PCM formats are resampled where soxr is installed.
+
+    Raises `wav.WavError`, `wave.Error`, `EOFError` or `OSError`.
+    """
     try:
         return wav.read_alaw(path)
     except wav.WavError as error:

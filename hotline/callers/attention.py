@@ -33,10 +33,15 @@ def number_in(text: str, agent_is: Expect) -> str:
 
 
 class Attention:
-    """The listening half of a scripted caller; `player.Player` acts on what it notices."""
+    """The listening half of a scripted caller; `player.Player` acts on what it notices.
 
-    def __init__(self, scenario: Scenario, chance: Chance, canon: Canon) -> None:
+    `late`: seconds by which it may learn of a sound later than it could be noticed (speech is known
+    at its end).
+    """
+
+    def __init__(self, scenario: Scenario, chance: Chance, canon: Canon, late: float = 0.0) -> None:
         self.scenario = scenario
+        self._late = late
         self._chance = chance
         self._canon = canon
         self._watch = Watchers(scenario.watches)
@@ -153,7 +158,7 @@ class Attention:
             return
         if limit is not None:
             # the announcement is noticed AUDIBLE seconds after it began
-            self._start("agent", max(0.0, asked + limit + AUDIBLE + SLACK - at))
+            self._start("agent", max(0.0, asked + limit + AUDIBLE + self._late + SLACK - at))
         if self._manners is not None:
             patience = self._manners.persona.patience.quantile(self._draw("patience"))
             if patience != inf:

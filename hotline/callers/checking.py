@@ -24,13 +24,13 @@ class Vocabulary:
     """The names that scenarios for a book may use.
 
     `prompts` are ids; `records` the fields of each kind, by its name in `left`; `given_fields` what
-    a row of `given` may have beyond those.
+    a row of `given` may have beyond those. What is None is not known, and not checked.
     """
 
     prompts: frozenset[str]
     languages: frozenset[str]
-    services: frozenset[str]
-    skills: frozenset[str]
+    services: frozenset[str] | None = None
+    skills: frozenset[str] | None = None
     records: Mapping[str, frozenset[str]] = field(default_factory=dict)
     given_fields: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
@@ -45,7 +45,7 @@ def check(scenarios: Iterable[Scenario], known: Vocabulary) -> None:
 
 
 def _problems(scenario: Scenario, known: Vocabulary) -> Iterator[Problem]:
-    for place, want in _wants(scenario):
+    for place, want in wants(scenario):
         if want.prompt and not is_prompt(want.prompt, tuple(known.prompts)):
             yield _unknown(place, want.prompt, _with_groups(known.prompts), _PROMPT)
         if want.language and want.language not in known.languages:
@@ -58,7 +58,7 @@ def _problems(scenario: Scenario, known: Vocabulary) -> Iterator[Problem]:
                 yield _unknown(left.place, name, fields, _field(left.kind))
 
 
-def _wants(scenario: Scenario) -> Iterator[tuple[Place, sc.Expect]]:
+def wants(scenario: Scenario) -> Iterator[tuple[Place, sc.Expect]]:
     """Every condition with the place where it is written."""
     for step in scenario.story:
         if isinstance(step, sc.Hear):
@@ -83,11 +83,11 @@ def _of_given(scenario: Scenario, known: Vocabulary) -> Iterator[Problem]:
         ("answers", told),
     ):
         for at, name in enumerate(names):
-            if name != EVERY and name not in known.services:
+            if known.services is not None and name not in (EVERY, *known.services):
                 yield _unknown(place(part, at), name, known.services, _SERVICE)
     for agent in given.agents or ():
         for skill in _skills(agent):
-            if skill not in known.skills:
+            if known.skills is not None and skill not in known.skills:
                 yield _unknown(place("agents", 0), skill, known.skills, _SKILL)
     for table, rows in given.tables.items():
         kind = table.removesuffix("s")

@@ -38,12 +38,17 @@ _OF_A_PERSONA = ("mend", "patience", "talk")
 
 
 class Player(Attention):
-    """One scripted caller. `canon` tells which prompts sound alike (`Canon.of_book`)."""
+    """One scripted caller. `canon` tells which prompts sound alike (`Canon.of_book`), `late` how
+    late it may hear of a sound (`Attention`)."""
 
     def __init__(
-        self, scenario: Scenario, chance: Chance | None = None, canon: Canon = _NO_CANON
+        self,
+        scenario: Scenario,
+        chance: Chance | None = None,
+        canon: Canon = _NO_CANON,
+        late: float = 0.0,
     ) -> None:
-        super().__init__(scenario, chance or Chance(scenario.seed or 0), canon)
+        super().__init__(scenario, chance or Chance(scenario.seed or 0), canon, late)
         self.number = scenario.number
         self.area = scenario.area
         self.listens_for_silence = scenario.listens_for_silence

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from hotline.cli.hearing_options import hearing_options
 from hotline.cli.problems import EXIT_FINDINGS
 
 
@@ -13,6 +14,7 @@ from hotline.cli.problems import EXIT_FINDINGS
 @click.option("--book", type=click.Path(), help="The book it speaks; the built-in one if left out.")
 @click.option("--recordings", type=click.Path(), multiple=True, help="Folder of own recordings.")
 @click.option("--seed", type=int, default=0, show_default=True)
+@hearing_options
 @click.pass_obj
 def call(
     lang: str,
@@ -21,6 +23,9 @@ def call(
     book: str | None,
     recordings: tuple[str, ...],
     seed: int,
+    pack: str | None,
+    hear: str,
+    connect_timeout: float,
 ) -> int:
     """Call a running hotline with SCENARIO, a file or FILE:LINE. 向运行中的热线拨一通电话
 
@@ -29,16 +34,22 @@ def call(
     """
     from hotline.callers import console
     from hotline.callers.reading import load
+    from hotline.cli import sound
     from hotline.cli.network import medium_of, run_over_network
 
     found = load(scenario)
     if len(found) != 1:
         places = ", ".join(f"{s.place.file}:{s.place.line}" for s in found)
         raise click.UsageError(f"{scenario} has {len(found)} scenarios: name one of {places}")
-    ((verdict, _),) = run_over_network(found, target, book, seed, recordings=recordings)
+    heard = sound.chosen(book, pack, hear, recordings)
+    heard.check(found)
+    ((verdict, _),) = run_over_network(found, target, heard, seed, timeout=connect_timeout)
     if verdict.passed:
         click.echo(verdict.transcript.text("  "))
     click.echo(console.line(verdict))
     if not verdict.passed:
-        click.echo(console.block(verdict, lang, f"--media {medium_of(target)} --target {target}"))
+        again = f"--media {medium_of(target)} --target {target}"
+        click.echo(
+            console.block(verdict, lang, f"{again} {sound.options(book, pack, hear)}".strip())
+        )
     return EXIT_FINDINGS if not verdict.passed else 0

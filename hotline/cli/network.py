@@ -8,24 +8,18 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import replace
 
-from agents.simulated import WORDS
-from audio.pack import Pack
-from hotline.callers.hearing import Caller, Canon
+from hotline.callers.hearing import Caller
 from hotline.callers.player import Player
 from hotline.callers.scenario import Scenario
 from hotline.callers.verdict import Verdict
+from hotline.cli.sound import Sound
 from hotline.switch.chance import Chance
 from hotline.switch.record import Entry
-from hotline.telephony.caller import place, wall_engine
-from hotline.telephony.ear import PromptTable
+from hotline.telephony.caller import ANSWER_WITHIN, place, wall_engine
 from hotline.telephony.engine import Engine
-from menus.loader import load
-from menus.model import Book
 
 SIP_USER = "HOTLINE_SIP_USER"
 """Environment variable NAME:PASSWORD for SIP targets that ask who calls."""
-SIDE_BY_SIDE = 8
-"""calls in progress at once; each takes some per cent of a core to listen to"""
 
 
 def medium_of(target: str) -> str:
@@ -33,39 +27,23 @@ def medium_of(target: str) -> str:
     return "sip" if target.startswith("sip:") else "ws"
 
 
-def prompt_table(book: Book) -> dict[tuple[str, str], str]:
-    """(prompt id, language) -> template: everything the hotline and its simulated agents say."""
-    table: dict[tuple[str, str], str] = {}
-    for prompt in book.prompts():
-        for language, text in prompt.long.items():
-            table[prompt.id, language] = text
-        for language, text in (prompt.short or {}).items():
-            table[f"{prompt.id}.short", language] = text
-    for name, texts in WORDS.items():
-        for language, text in texts.items():
-            table[name, language] = text
-    return table
-
-
 def run_over_network(
     scenarios: Sequence[Scenario],
     target: str,
-    book: str | None,
+    sound: Sound,
     seed: int,
     *,
-    recordings: Sequence[str] = (),
-    side_by_side: int = SIDE_BY_SIDE,
+    timeout: float = ANSWER_WITHIN,
 ) -> Iterator[tuple[Verdict, Mapping[str, Sequence[Entry]]]]:
     """Call `target` (a ws or sip URL) with each scenario and yield the verdicts in the scenarios'
     order, each as soon as it and those before it are known: whoever stops early has what was
-    finished.
+    finished. `sound` is what the callers know of how the target sounds.
 
-    Raises `UnreachableError` when nobody answers.
+    Raises `UnreachableError` when nobody answers within `timeout` seconds.
     """
-    pack = Pack.load(*recordings)
     with asyncio.Runner() as runner:
         stack = AsyncExitStack()
-        calls = runner.run(_place(stack, scenarios, target, load(book), seed, pack, side_by_side))
+        calls = runner.run(_place(stack, scenarios, target, sound, seed, timeout))
         try:
             for each in calls:
                 yield runner.run(_verdict(each)), {}
@@ -77,21 +55,19 @@ async def _place(
     stack: AsyncExitStack,
     scenarios: Sequence[Scenario],
     target: str,
-    book: Book,
+    sound: Sound,
     seed: int,
-    pack: Pack,
-    side_by_side: int,
+    timeout: float,
 ) -> list[asyncio.Task[Verdict]]:
-    """All the calls, `side_by_side` of them in progress at once while the loop runs."""
-    table, canon, engine = prompt_table(book), Canon.of_book(book), wall_engine()
-    dial = await _telephone(stack, target, engine)
-    lines = asyncio.Semaphore(side_by_side)
+    """All the calls, some of them in progress at once while the loop runs."""
+    dial = await _telephone(stack, target, sound, wall_engine(), timeout)
+    lines = asyncio.Semaphore(sound.side_by_side)
 
     async def one(scenario: Scenario) -> Verdict:
         chosen = seed if scenario.seed is None else scenario.seed
-        player = Player(scenario, Chance(chosen), canon)
+        player = Player(scenario, Chance(chosen), sound.canon, sound.late)
         async with lines:
-            await dial(player, pack, table, canon)
+            await dial(player)
         assert player.verdict is not None
         return replace(player.verdict, seed=chosen, unjudged=scenario.inside)
 
@@ -102,19 +78,24 @@ async def _verdict(each: asyncio.Task[Verdict]) -> Verdict:
     return await each
 
 
-Place = Callable[[Caller, Pack, PromptTable, Canon], Awaitable[None]]
+Dial = Callable[[Caller], Awaitable[None]]
 
 
-async def _telephone(stack: AsyncExitStack, target: str, engine: Engine) -> Place:
+async def _telephone(
+    stack: AsyncExitStack, target: str, sound: Sound, engine: Engine, timeout: float
+) -> Dial:
     """How callers reach `target`: by its URL's scheme."""
+    pack, table, canon, ear = sound.pack, sound.table, sound.canon, sound.ear
     if not target.startswith("sip:"):
-        return lambda caller, pack, table, canon: place(
-            caller, target, pack, table, canon=canon, engine=engine
+        return lambda caller: place(
+            caller, target, pack, table, canon=canon, timeout=timeout, engine=engine, ear=ear
         )
     from hotline.telephony.sip.digest import Credentials
     from hotline.telephony.sip.telephone import SipCallers
 
     user, _, password = os.environ.get(SIP_USER, "").partition(":")
     credentials = Credentials(user, password) if user else None
-    callers = await stack.enter_async_context(SipCallers(target, engine, credentials=credentials))
-    return lambda caller, pack, table, canon: callers.place(caller, pack, table, canon=canon)
+    callers = await stack.enter_async_context(
+        SipCallers(target, engine, credentials=credentials, timeout=timeout)
+    )
+    return lambda caller: callers.place(caller, pack, table, canon=canon, ear=ear)

@@ -18,6 +18,7 @@ _INPUT_ERRORS = (
     ("hotline.store.database", "StoreError"),
     ("hotline.switch.distributions", "DistributionError"),
     ("hotline.telephony.caller", "UnreachableError"),
+    ("audio.speech", "SpeechError"),
     ("hotline.services.fixtures", "FixtureError"),
     ("hotline.simulation.engine.errors", "EngineError"),
 )

@@ -175,12 +175,13 @@ class ScenarioFile(pytest.File):
     def collect(self) -> Iterator[pytest.Item]:
         """A test for each scenario."""
         from hotline.callers.reading import load
+        from hotline.cli.vocabulary import check_names
         from menus.wording import BookError
 
         bench = self.config.stash[BENCH]
         try:
             scenarios = load(_shown(self.path))
-            _ = bench.suite
+            check_names(scenarios, bench.suite.book)
         except BookError as error:
             raise self.CollectError(error.in_language(bench.lang)) from None
         for scenario in scenarios:

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import click
 
 from hotline.cli.choosing import shipped
-from hotline.cli.problems import EXIT_FINDINGS, EXIT_INTERRUPTED
+from hotline.cli.hearing_options import hearing_options
+from hotline.cli.problems import EXIT_FINDINGS, EXIT_INTERRUPTED, EXIT_USAGE, explain
 
 if TYPE_CHECKING:
     from hotline.callers.coverage import Coverage
@@ -54,6 +55,9 @@ class Asked:
     workers: int
     kill_at_least: float
     generate: str | None
+    pack: str | None
+    hear: str
+    connect_timeout: float
 
     @property
     def covers(self) -> bool:
@@ -68,10 +72,12 @@ class Asked:
     @property
     def again(self) -> str:
         """The options that a replay needs."""
-        options = f"--book {self.book}" if self.book else ""
-        if self.media != "memory":
-            options += f" --media {self.media} --target {self.target}"
-        return options.strip()
+        if self.media == "memory":
+            return f"--book {self.book}" if self.book else ""
+        from hotline.cli.sound import options
+
+        heard = options(self.book, self.pack, self.hear)
+        return f"{heard} --media {self.media} --target {self.target}".strip()
 
 
 @dataclass
@@ -83,6 +89,8 @@ class Results:
     """index of a verdict that failed -> its journal"""
     seconds: float = 0.0
     interrupted: bool = False
+    stopped: str = ""
+    """why nothing more could be run: the target went away"""
 
 
 @click.command()
@@ -131,6 +139,7 @@ class Results:
     metavar="DIR",
     help="Write the scenarios that the menus of the book enumerate.",
 )
+@hearing_options
 @click.pass_obj
 def test(lang: str, /, **options: object) -> int:
     """Run the scenarios in PATHS: files, folders, or FILE:LINE. 运行拨测场景
@@ -158,8 +167,6 @@ def test(lang: str, /, **options: object) -> int:
     )
     if not scenarios:
         raise click.UsageError("no scenarios to run: give files or folders with *.yaml")
-    if asked.media == "memory" or asked.book:
-        _check_names(scenarios, asked.book)
     suite, played = _start(asked, scenarios)
     results = _watch(asked, played, len(scenarios))
     remember(results.verdicts)
@@ -201,6 +208,11 @@ def _mutate(asked: Asked) -> int:
 
 def _refuse(asked: Asked) -> None:
     """Tell before the calls are made, not after, what cannot be done with them."""
+    if asked.media == "memory" and (asked.pack or asked.hear != "pack"):
+        raise click.UsageError(
+            "--pack and --hear are for a hotline that is called over a network: "
+            "add --media ws --target ws://HOST:PORT/media"
+        )
     if asked.media != "memory":
         if asked.coverage_xml or asked.fail_under is not None:
             raise click.UsageError(
@@ -229,11 +241,19 @@ def _earlier(path: str | None) -> Run | None:
 def _start(
     asked: Asked, scenarios: Sequence[Scenario]
 ) -> tuple[Suite | None, Iterable[tuple[Verdict, Journal]]]:
+    """The calls, once it is known that the scenarios ask for nothing that cannot be."""
+    if asked.media == "memory" or asked.book:
+        _check_names(scenarios, asked.book)
     if asked.media != "memory":
+        from hotline.cli import sound
         from hotline.cli.network import run_over_network
 
         assert asked.target is not None
-        return None, run_over_network(scenarios, asked.target, asked.book, asked.seed)
+        heard = sound.chosen(asked.book, asked.pack, asked.hear)
+        heard.check(scenarios)
+        return None, run_over_network(
+            scenarios, asked.target, heard, asked.seed, timeout=asked.connect_timeout
+        )
     from hotline.cli.suite import Suite
 
     suite = Suite(asked.book, asked.seed, covers=asked.covers)
@@ -257,6 +277,10 @@ def _watch(asked: Asked, played: Iterable[tuple[Verdict, Journal]], total: int) 
                 results.verdicts.append(verdict)
         except KeyboardInterrupt:
             results.interrupted = True
+        except Exception as error:
+            results.stopped = explain(error, asked.lang) or ""
+            if not results.verdicts or not results.stopped:
+                raise
     results.seconds = time.perf_counter() - began
     return results
 
@@ -289,6 +313,9 @@ def _tell(
     short = _too_little(asked, coverage)
     if short:
         asked.say(short)
+    if results.stopped:
+        click.echo(results.stopped, err=True)
+        return EXIT_USAGE
     if results.interrupted:
         left = len(scenarios) - len(results.verdicts)
         click.echo(console.interrupted(left, asked.lang), err=True)

@@ -7,7 +7,7 @@ from dataclasses import fields
 
 from hotline.callers.checking import Vocabulary, check
 from hotline.callers.scenario import Scenario
-from hotline.cli.network import prompt_table
+from hotline.cli.sound import prompt_table
 from hotline.services.fixtures import KINDS
 from menus.model import Book, Target
 

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ssl
 from collections import deque
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidURI
+from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus, InvalidURI
 
 from audio.pack import Pack
 from hotline.callers.hearing import Caller, Canon
@@ -26,10 +27,12 @@ from hotline.switch.chance import Chance
 from hotline.switch.clock import WallClock
 from hotline.telephony.ear import PromptTable
 from hotline.telephony.engine import Engine
-from hotline.telephony.handset import Desk, Handset, Telephone
+from hotline.telephony.handset import Desk, Handset, MakeEar, Telephone
 
 ANSWER_WITHIN = 10.0
 """Seconds until a target that gives no sign of life counts as unreachable."""
+LARGEST = 64 * 2**20
+"""Bytes of one message: more than half an hour of audio, which some servers send at once."""
 BACKLOG = 500
 """Messages waiting to be sent (10 s) beyond which our own audio is left out."""
 
@@ -78,6 +81,7 @@ async def place(
     canon: Canon | None = None,
     timeout: float = ANSWER_WITHIN,
     engine: Engine | None = None,
+    ear: MakeEar | None = None,
 ) -> None:
     """Let any caller (a player, a persona) use the telephone until it is over; see `call`."""
     await use(
@@ -88,6 +92,7 @@ async def place(
         canon=canon,
         telephone=Handset,
         carry=lambda handset: _carry(handset, url, timeout),
+        ear=ear,
     )
 
 
@@ -103,6 +108,7 @@ async def use(
     canon: Canon | None,
     telephone: Callable[[Desk], Phone],
     carry: Callable[[Phone], Coroutine[Any, Any, None]],
+    ear: MakeEar | None = None,
 ) -> None:
     """Let a caller use telephones of any kind until it is over. `carry(phone)` is one call, from
     connecting to the end; what it raises ends all."""
@@ -137,6 +143,7 @@ async def use(
         failed=failed,
         canon=canon,
         telephone=telephone,
+        ear=ear,
     )
     try:
         desk.lift()
@@ -192,9 +199,14 @@ async def _carry(handset: Handset, url: str, timeout: float) -> None:
     """One call from connecting to the end; raises `UnreachableError`."""
     try:
         socket = await connect(
-            url, compression=None, open_timeout=timeout, close_timeout=1.0, max_queue=4096
+            url,
+            compression=None,
+            open_timeout=timeout,
+            close_timeout=1.0,
+            max_queue=4096,
+            max_size=LARGEST,
         )
-    except (OSError, InvalidHandshake, InvalidURI, ValueError) as error:
+    except (OSError, EOFError, InvalidHandshake, InvalidURI, ValueError) as error:
         raise UnreachableError(_shown(url), _why(error, timeout)) from None
     line = _WebSocketLine()
     sender = asyncio.create_task(line.run(socket))
@@ -228,6 +240,14 @@ def _why(error: Exception, timeout: float) -> str:
         return "that is not a WebSocket address such as ws://127.0.0.1:8095/media"
     if isinstance(error, ConnectionRefusedError) or "refused" in str(error).lower():
         return "connection refused"
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return f"its certificate is not trusted ({error.verify_message}; SSL_CERT_FILE adds one)"
+    if isinstance(error, ssl.SSLError):
+        return "it does not speak TLS as wss:// needs; is it ws://?"
+    if isinstance(error, InvalidStatus):
+        return f"it refused the WebSocket upgrade with HTTP {error.response.status_code}"
+    if isinstance(error, InvalidHandshake | EOFError | ConnectionResetError):
+        return "whatever listens there does not speak WebSocket"
     return " ".join(str(error).split()) or type(error).__name__
 
 

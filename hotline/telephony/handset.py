@@ -48,6 +48,34 @@ class Line(Protocol):
         ...
 
 
+class Hearing(Protocol):
+    """What a telephone hears with: `ear.Ear`, `speech.SpeechEar`."""
+
+    def hear(self, ulaw: bytes, now: float) -> list[Event]:
+        """What is noticed with this audio, the last of which was heard at instant `now`."""
+        ...
+
+    def finish(self, now: float) -> list[Event]:
+        """The line is closed: what is noticed by that."""
+        ...
+
+
+MakeEar = Callable[["Desk", str], Hearing]
+"""(who listens, the call) -> its ear."""
+
+
+def ear_of_pack(desk: Desk, call: str) -> Ear:
+    """An ear that recognises the desk's pack."""
+    return Ear(
+        desk.pack,
+        desk.table,
+        canon=desk.canon,
+        call=call,
+        listens_for_silence=desk.caller.listens_for_silence,
+        listens_to_end=desk.caller.listens_to_end,
+    )
+
+
 class Desk:
     """One caller with its timers, and the telephone of its present call.
 
@@ -67,8 +95,10 @@ class Desk:
         failed: Callable[[Exception], None] | None = None,
         canon: Canon | None = None,
         telephone: Callable[[Desk], Telephone] | None = None,
+        ear: MakeEar | None = None,
     ) -> None:
         self._telephone = telephone or Handset
+        self.ear = ear or ear_of_pack
         self.caller, self.pack, self.table, self.engine = caller, pack, table, engine
         self.canon = canon or Canon(table)
         self.clock = engine.clock
@@ -176,14 +206,7 @@ class Telephone:
         """whether the caller has hung up"""
         self._desk = desk
         self._leg: Leg | None = None
-        self._ear = Ear(
-            desk.pack,
-            desk.table,
-            canon=desk.canon,
-            call=self.stream,
-            listens_for_silence=desk.caller.listens_for_silence,
-            listens_to_end=desk.caller.listens_to_end,
-        )
+        self._ear = desk.ear(desk, self.stream)
 
     @property
     def caller(self) -> Caller:

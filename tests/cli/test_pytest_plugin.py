@@ -95,6 +95,11 @@ class TestScenarioFiles:
         assert collected(result) == ["别的", "走错了"]
         result.stdout.fnmatch_lines(["calls/b.yaml:1: *did you mean scenario?*"])
 
+    def test_a_prompt_that_the_book_does_not_have_is_told_before_anything_runs(self, run, pytester):
+        told = "scenario: s\nstory:\n  - hear: {prompt: rooot}\n"
+        pytester.path.joinpath("s.yaml").write_text(told, "utf-8")
+        run().stdout.fnmatch_lines(["*s.yaml:3: *rooot*did you mean root?*"])
+
     def test_a_broken_file_is_told_with_its_line(self, run, pytester):
         pytester.path.joinpath("s.yaml").write_text(TWO.replace("hear", "hera"), "utf-8")
         result = run()

@@ -5,13 +5,20 @@ from __future__ import annotations
 import asyncio
 import json
 import socket
+import ssl
 from base64 import b64encode
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 from websockets.asyncio.server import ServerConnection, serve
+from websockets.http11 import Request, Response
 
 from audio.pack import Pack
 from hotline.callers.reading import parse
@@ -163,6 +170,105 @@ async def test_a_hotline_that_closes_at_once_fails_the_story_not_the_program():
     verdict = await play("hear: {prompt: greeting}; hang_up:", refuse)
     assert not verdict.passed
     assert "closed" in verdict.failures[0].got
+
+
+async def test_a_server_that_sends_half_an_hour_in_one_message():
+    async def rich(foreign: Foreign) -> None:
+        await foreign.until("start")
+        await foreign.media(ulaw("greeting") + b"\xff" * 8000 * 600)
+        await foreign.until("stop")
+
+    verdict = await play("hear: {prompt: greeting}; hang_up:", rich)
+    assert verdict.passed, verdict.failures
+
+
+async def test_a_server_that_never_clears_is_heard_on_to_its_end():
+    async def stubborn(foreign: Foreign) -> None:
+        await foreign.until("start")
+        await foreign.media(ulaw("greeting"))
+        await foreign.until("dtmf")
+        await foreign.media(b"\xff" * 1600 + ulaw("fault"))
+        await foreign.until("stop")
+
+    verdict = await play(
+        "hear: {prompt: greeting}; press: '1'; hear: {prompt: fault}; hang_up:", stubborn
+    )
+    assert verdict.passed, verdict.failures
+    assert verdict.duration > 3.0  # the greeting went on beneath the key
+
+
+async def test_a_server_that_refuses_the_upgrade_is_told_with_its_status():
+    def refuse(connection: ServerConnection, request: Request) -> Response:
+        return connection.respond(403, "no callers here")
+
+    async def never(line: ServerConnection) -> None: ...
+
+    async with serve(never, "127.0.0.1", 0, process_request=refuse) as running:
+        url = f"ws://127.0.0.1:{running.sockets[0].getsockname()[1]}/media"
+        with pytest.raises(UnreachableError, match="HTTP 403"):
+            await call(scenario("hang_up:"), url, PACK, TABLE, timeout=2.0)
+
+
+async def odd_server(answer: bytes) -> asyncio.Server:
+    """Listens, answers whatever it is asked with `answer`, and closes."""
+
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(64)
+        writer.write(answer)
+        writer.close()
+
+    return await asyncio.start_server(handle, "127.0.0.1", 0)
+
+
+@pytest.mark.parametrize("answer", [b"", b"220 mail.example ESMTP\r\n", b"\x00\xff" * 200])
+async def test_a_server_that_answers_garbage_does_not_speak_websocket(answer: bytes):
+    async with await odd_server(answer) as server:
+        url = f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}/media"
+        with pytest.raises(UnreachableError, match="does not speak WebSocket") as told:
+            await call(scenario("hang_up:"), url, PACK, TABLE, timeout=2.0)
+    assert "\n" not in str(told.value)
+
+
+async def test_wss_where_no_tls_is_spoken():
+    async with await odd_server(b"HTTP/1.1 400 Bad Request\r\n\r\n") as server:
+        url = f"wss://127.0.0.1:{server.sockets[0].getsockname()[1]}/media"
+        with pytest.raises(UnreachableError, match="TLS"):
+            await call(scenario("hang_up:"), url, PACK, TABLE, timeout=2.0)
+
+
+async def test_wss_with_a_certificate_that_nobody_vouches_for(tmp_path: Path):
+    async def never(line: ServerConnection) -> None: ...
+
+    async with serve(never, "127.0.0.1", 0, ssl=own_certificate(tmp_path)) as running:
+        url = f"wss://localhost:{running.sockets[0].getsockname()[1]}/media"
+        with pytest.raises(UnreachableError, match="certificate is not trusted") as told:
+            await call(scenario("hang_up:"), url, PACK, TABLE, timeout=2.0)
+    assert "\n" not in str(told.value)
+
+
+def own_certificate(folder: Path) -> ssl.SSLContext:
+    """A server's TLS with a certificate that it made itself."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .sign(key, hashes.SHA256())
+    )
+    file = folder / "server.pem"
+    file.write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+        + made.public_bytes(serialization.Encoding.PEM)
+    )
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(file)
+    return context
 
 
 async def test_nobody_there_is_told_in_one_line():

@@ -17,7 +17,7 @@ from hotline.callers.runner import call_id, run
 from hotline.callers.scenario import PickUp, Scenario
 from hotline.callers.verdict import Verdict
 from hotline.cli.compose import Parts, built_in_pack, sign_in
-from hotline.cli.network import prompt_table
+from hotline.cli.sound import prompt_table
 from hotline.cli.test import shipped
 from hotline.cli.virtual import ScenarioHotlines
 from hotline.services.live import DirectServices, Faults

@@ -23,7 +23,7 @@ from hotline.switch.events import Party
 from hotline.telephony.caller import ANSWER_WITHIN, UnreachableError, use, wall_engine
 from hotline.telephony.ear import PromptTable
 from hotline.telephony.engine import Engine
-from hotline.telephony.handset import Desk, Telephone
+from hotline.telephony.handset import Desk, MakeEar, Telephone
 from hotline.telephony.rtp.port import RtpPort, RtpPorts
 from hotline.telephony.rtp.profile import transcode
 from hotline.telephony.sip.agent import Settings
@@ -156,7 +156,13 @@ class SipCallers:
             self._ports.close()
 
     async def place(
-        self, caller: Caller, pack: Pack, table: PromptTable, *, canon: Canon | None = None
+        self,
+        caller: Caller,
+        pack: Pack,
+        table: PromptTable,
+        *,
+        canon: Canon | None = None,
+        ear: MakeEar | None = None,
     ) -> None:
         """Let any caller (a player, a persona) use the telephone until it is over."""
         await use(
@@ -167,6 +173,7 @@ class SipCallers:
             canon=canon,
             telephone=SipTelephone,
             carry=self._carry,
+            ear=ear,
         )
 
     async def _carry(self, phone: SipTelephone) -> None:
