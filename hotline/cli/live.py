@@ -77,17 +77,20 @@ class Tee:
 class LiveHotline:
     """One hotline in real time. Make it on the running loop; `start`, later `drain` and `close`."""
 
-    def __init__(self, parts: Parts, database: Database, record: Path | None = None) -> None:
-        """`record`: the folder for recordings; nothing is recorded if left out."""
+    def __init__(
+        self, parts: Parts, database: Database, record: Path | None = None, *, node: str = ""
+    ) -> None:
+        """`record`: the folder for recordings; nothing is recorded if left out. `node` tells apart
+        several hotlines on one database."""
         loop = asyncio.get_running_loop()
         self.database = database
-        self.lost = close_lost(database)
+        self.lost = close_lost(database, node=node)
         self.records_of_business = SqlRecords(database)
         if self.records_of_business.get(Customer, WELL_KNOWN) is None:
             seed(self.records_of_business, datetime.now())
         self.parts = replace(parts, records=self.records_of_business, start=datetime.now())
         self.clock = WallClock(loop.time, loop.call_later)
-        self.keeper = DatabaseJournal(database, clock_start=time.time())
+        self.keeper = DatabaseJournal(database, clock_start=time.time(), node=node)
         self._tee = Tee(self.keeper)
         self._executor = ThreadPoolExecutor(2, thread_name_prefix="service")
         services = ThreadedServices(

@@ -45,6 +45,12 @@ if TYPE_CHECKING:
     type=click.Path(file_okay=False, path_type=Path),
     help="Keep recordings here, encrypted, of calls that have heard the notice; none if left out.",
 )
+@click.option(
+    "--node",
+    default="",
+    metavar="NAME",
+    help="This hotline's name, where several of them write to one database.",
+)
 @click.option("--drain", default=120.0, show_default=True, help="Seconds calls may take to end.")
 @sip_options
 def serve(
@@ -58,6 +64,7 @@ def serve(
     trunks: int | None,
     pages: bool,
     record: Path | None,
+    node: str,
     drain: float,
     sip: str | None,
     **sip_given: Any,
@@ -98,6 +105,7 @@ def serve(
                 signalling,
                 pages=pages,
                 record=record,
+                node=node,
                 drain=drain,
             )
         )
@@ -111,6 +119,7 @@ async def _serve(
     *,
     pages: bool,
     record: Path | None,
+    node: str,
     drain: float,
 ) -> None:
     import uvicorn
@@ -120,7 +129,7 @@ async def _serve(
     from hotline.telephony.websocket import mount
     from hotline.web.app import create_app
 
-    hotline = LiveHotline(parts, database, record)
+    hotline = LiveHotline(parts, database, record, node=node)
     app: FastAPI = create_app(hotline, pages=pages, hosts=[sock.getsockname()[0]])
     mount(app, hotline.gateway)
     config = uvicorn.Config(app, log_level="warning", access_log=False, **server.settings())

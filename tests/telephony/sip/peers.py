@@ -1,0 +1,273 @@
+"""Peers for live calls: a served hotline, SIPp, baresip, telephones of our own. Each is started,
+used and ended by itself."""
+
+import asyncio
+import contextlib
+import json
+import math
+import os
+import re
+import shutil
+import signal
+import socket
+import struct
+import sys
+import wave
+from pathlib import Path
+
+import pytest
+
+from hotline.store.archive import read_journal
+from hotline.store.calls import iter_calls
+from hotline.store.database import open_database
+from hotline.switch.clock import WallClock
+from hotline.telephony.engine import Engine
+from hotline.telephony.rtp.port import RtpPorts
+from hotline.telephony.sip.agent import Settings
+from hotline.telephony.sip.endpoint import SipEndpoint
+from hotline.telephony.sip.events import Answered, Ended, MediaAgreed
+from hotline.telephony.sip.message import parse_uri
+from tests.telephony.sip.kit import uri
+
+
+def needs(*programs):
+    """Marks of tests with these programs: without them they are skipped, but fail in CI, where
+    scripts/test installs them."""
+    missing = [name for name in programs if shutil.which(name) is None]
+    skip = bool(missing) and not os.environ.get("CI")
+    return [pytest.mark.live, pytest.mark.skipif(skip, reason=f"needs {missing}")]
+
+
+HOTLINE = Path(sys.executable).with_name("hotline")
+SCENARIOS = Path(__file__).with_name("sipp")
+PCAPS = "/usr/share/sip-tester"
+MODULES = "/usr/lib/baresip/modules"
+
+
+def free_port():
+    """A pair of free UDP ports, the first one even."""
+    while True:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+            sock.bind(("127.0.0.1", 0))
+            port = sock.getsockname()[1]
+        if port % 2 == 0:
+            return port
+
+
+class Hotline:
+    """A served hotline, its database and the port of its SIP side."""
+
+    def __init__(self, folder, *options, database=""):
+        self.database = database or f"sqlite:///{folder}/hotline.db"
+        self._folder, self._options, self._code = folder, options, 0
+
+    async def __aenter__(self):
+        self._folder.mkdir()
+        command = ["serve", "--port", "0", "--no-pages", "--sip", "127.0.0.1:0"]
+        self.process = await asyncio.create_subprocess_exec(
+            HOTLINE,
+            *command,
+            *["--database", self.database, *self._options],
+            cwd=self._folder,
+            stdout=asyncio.subprocess.PIPE,
+        )
+        ready = (await self.process.stdout.readline()).decode()
+        self.port = int(re.search(r"sip:127\.0\.0\.1:(\d+)", ready)[1])
+        return self
+
+    async def __aexit__(self, *problem):
+        if self.process.returncode is None:
+            self.process.send_signal(signal.SIGTERM)
+        assert await asyncio.wait_for(self.process.wait(), 30) == self._code
+
+    async def kill(self):
+        """It dies without a word."""
+        self.process.kill()
+        self._code = -signal.SIGKILL
+        await self.process.wait()
+
+    def journals(self):
+        """The journals of all its calls."""
+        database = open_database(self.database)
+        with contextlib.closing(database):
+            return [
+                [entry.event for entry in read_journal(database, record.call)]
+                for record in iter_calls(database)
+            ]
+
+
+async def sipp(name, port, folder, *options):
+    """Run one scenario of ours (or a built-in one, `-NAME`) once; "" or what went wrong."""
+    scenario = ["-sn", name[1:]] if name[0] == "-" else ["-sf", str(SCENARIOS / f"{name}.xml")]
+    errors = folder / f"{name}{''.join(options)}.err"
+    process = await asyncio.create_subprocess_exec(
+        "sipp",
+        *["-nostdin", f"127.0.0.1:{port}", *scenario, "-m", "1", "-i", "127.0.0.1"],
+        *["-mp", str(free_port()), "-timeout", "35", "-trace_err", "-error_file", str(errors)],
+        *options,
+        cwd=folder,
+        stdout=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.DEVNULL,
+    )
+    try:
+        code = await asyncio.wait_for(process.wait(), 45)
+    except TimeoutError:
+        process.kill()
+        code = await process.wait()
+    why = errors.read_text(errors="replace") if errors.exists() else "no reason given"
+    return "" if code == 0 else f"{name} {options}: exit code {code}: {why}"
+
+
+class Baresip:
+    """baresip with a tone for a microphone; it answers by itself and takes commands over TCP."""
+
+    def __init__(self, folder):
+        self._folder, self.port, self._control = folder, free_port(), free_port()
+
+    async def __aenter__(self):
+        self._folder.mkdir()
+        wave_of_a_tone(self._folder / "tone.wav")
+        modules = ("g711", "aufile", "aubridge", "account", "ctrl_tcp")
+        lines = [
+            "net_interface 127.0.0.1",
+            f"sip_listen 127.0.0.1:{self.port}",
+            f"module_path {MODULES}",
+            f"audio_source aufile,{self._folder}/tone.wav",
+            "audio_player aubridge,none",
+            f"ctrl_tcp_listen 127.0.0.1:{self._control}",
+            *(f"module {name}.so" for name in modules),
+            "module_app menu.so",
+        ]
+        (self._folder / "config").write_text("\n".join(lines) + "\n")
+        (self._folder / "accounts").write_text(
+            "<sip:13900139000@127.0.0.1>;regint=0;answermode=auto;audio_codecs=PCMA/8000/1\n"
+        )
+        self._log = self._folder / "log"
+        with self._log.open("w") as log:
+            self._process = await asyncio.create_subprocess_exec(
+                *["baresip", "-f", str(self._folder)],
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=log,
+                stderr=asyncio.subprocess.STDOUT,
+            )
+        await self.says("baresip is ready")
+        self._reader, self._writer = await asyncio.open_connection("127.0.0.1", self._control)
+        return self
+
+    async def __aexit__(self, *problem):
+        await self.do("quit")
+        try:
+            await asyncio.wait_for(self._process.wait(), 5)
+        except TimeoutError:
+            self._process.kill()
+            await self._process.wait()
+        self._writer.close()
+
+    async def do(self, command, params=""):
+        """One command, as a netstring of JSON."""
+        data = json.dumps({"command": command, "params": params, "token": "t"}).encode()
+        self._writer.write(f"{len(data)}:".encode() + data + b",")
+        await self._writer.drain()
+
+    async def says(self, text, seconds=15):
+        """Wait until its log says so."""
+        async with asyncio.timeout(seconds):
+            while text not in self._log.read_text(errors="replace"):
+                await asyncio.sleep(0.05)
+
+
+def wave_of_a_tone(path):
+    """Ten seconds of 400 Hz."""
+    with wave.open(str(path), "wb") as file:
+        file.setparams((1, 2, 8000, 0, "NONE", ""))
+        one = [round(8000 * math.sin(2 * math.pi * 400 * n / 8000)) for n in range(8000)]
+        file.writeframes(struct.pack(f"<{len(one)}h", *one) * 10)
+
+
+PATIENCE = 30.0
+"""Seconds that anything may take on a busy machine."""
+
+
+async def until(condition, what):
+    """Wait until it is so."""
+    try:
+        async with asyncio.timeout(PATIENCE):
+            while not condition():
+                await asyncio.sleep(0.05)
+    except TimeoutError:
+        pytest.fail(f"still not: {what}")
+
+
+class Phone:
+    """One call of ours; `node` is the port of the hotline that took it."""
+
+    def __init__(self, phones, port):
+        self._phones, self._port = phones, port
+        self.session = None
+        self.answered, self.ended, self.frames = False, None, 0
+
+    @property
+    def node(self):
+        return parse_uri(self.session.dialog.target).port
+
+    def heard(self, octets):
+        self.frames += len(set(octets)) > 1  # speech or music, not silence
+
+    def told(self, event):
+        match event:
+            case MediaAgreed(_, stream):
+                self._port.connect(stream, trusted=True)
+            case Answered():
+                self.answered = True
+            case Ended():
+                self.ended = event
+
+    def press(self, key):
+        self._port.press(key)
+
+    def hang_up(self):
+        self._phones.endpoint.act(self.session.hang_up)
+
+    async def hears(self):
+        """More audio comes."""
+        before = self.frames
+        await until(lambda: self.frames > before + 25, "audio")
+
+
+class Phones:
+    """All our telephones at one user agent."""
+
+    def __init__(self, target):
+        loop = asyncio.get_running_loop()
+        self.clock = WallClock(loop.time, loop.call_later)
+        self.engine = Engine(self.clock)
+        self.endpoint = SipEndpoint(self.clock, self._told, settings=Settings(calls=0))
+        self._target, self._phones = uri(target), {}
+
+    async def __aenter__(self):
+        await self.endpoint.listen("127.0.0.1", 0)
+        self._ports = RtpPorts(self.engine, "127.0.0.1")
+        return self
+
+    async def __aexit__(self, *problem):
+        await self.endpoint.close()
+        self._ports.close()
+
+    def _told(self, event):
+        if phone := self._phones.get(getattr(event, "session", None)):
+            phone.told(event)
+
+    def dial(self):
+        port = self._ports.open()
+        phone = Phone(self, port)
+        self.engine.attach(port)
+        port.listen(phone.heard)
+        phone.session = self.endpoint.agent.call(self._target, port.address, self.clock.now())
+        self._phones[phone.session] = phone
+        self.endpoint.flush()
+        return phone
+
+    async def connected(self, number):
+        phones = [self.dial() for _ in range(number)]
+        await until(lambda: all(phone.answered for phone in phones), "answered")
+        return phones

@@ -1,0 +1,121 @@
+"""examples/kamailio: two hotlines behind one address, and one of them dies in the middle of calls."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections import Counter
+from pathlib import Path
+
+from sqlalchemy import select
+
+from hotline.store.archive import read_journal
+from hotline.store.calls import iter_calls
+from hotline.store.database import open_database
+from hotline.store.tables import journal
+from hotline.switch import events as ev
+from tests.telephony.sip.peers import Hotline, Phones, free_port, needs, sipp, until
+
+pytestmark = needs("kamailio", "sipp")
+
+EXAMPLE = Path(__file__).parents[3] / "examples" / "kamailio"
+
+
+class Kamailio:
+    """The example as it is, at a free port, in front of these nodes."""
+
+    def __init__(self, folder, *nodes):
+        self._folder, self._nodes, self.port = folder, nodes, free_port()
+
+    async def __aenter__(self):
+        self._folder.mkdir()
+        nodes = self._folder / "nodes.list"
+        nodes.write_text("".join(f"1 sip:127.0.0.1:{node.port}\n" for node in self._nodes))
+        self._log = (self._folder / "log").open("w")
+        self._process = await asyncio.create_subprocess_exec(
+            *["kamailio", "-f", str(EXAMPLE / "kamailio.cfg"), "-DD", "-E", "-m", "32", "-M", "4"],
+            *["-A", f"LISTEN=udp:127.0.0.1:{self.port}", "-A", f'NODES="{nodes}"'],
+            *["-Y", str(self._folder)],
+            cwd=self._folder,
+            stdout=self._log,
+            stderr=self._log,
+        )
+        return self
+
+    async def __aexit__(self, *problem):
+        self._process.terminate()
+        await asyncio.wait_for(self._process.wait(), 10)
+        self._log.close()
+
+
+def node(tmp_path, name, *options):
+    """A hotline that writes to the database of all."""
+    database = f"sqlite:///{tmp_path}/all.db"
+    return Hotline(tmp_path / name, "--node", name, *options, database=database)
+
+
+async def ask_for_an_agent(phones):
+    """All hear the hotline and press 0, which counts when the notice of recording is over."""
+    await asyncio.gather(*(phone.hears() for phone in phones))
+    for phone in phones:
+        phone.press("0")
+
+
+def asked(hotline):
+    """How often an agent was asked for, on all nodes together, in calls that go on or are over."""
+    with contextlib.closing(open_database(hotline.database)) as database:
+        with database.read() as connection:
+            calls = connection.execute(select(journal.c.call).distinct()).scalars().all()
+        return sum(
+            isinstance(entry.event, ev.AgentRequested)
+            for call in calls
+            for entry in read_journal(database, call)
+        )
+
+
+async def test_a_node_dies_in_the_middle_of_calls(tmp_path):
+    """Calls on the other node live, new calls succeed, every call has one row and asked once."""
+    async with (
+        node(tmp_path, "a") as a,
+        node(tmp_path, "b") as b,
+        Kamailio(tmp_path / "kamailio", a, b) as kamailio,
+        Phones(f"sip:95598@127.0.0.1:{kamailio.port}") as phones,
+    ):
+        first = await phones.connected(6)
+        assert Counter(phone.node for phone in first) == {a.port: 3, b.port: 3}
+        await ask_for_an_agent(first)
+        await until(lambda: asked(a) == 6, "six requests for an agent")
+
+        await b.kill()
+        there = [phone for phone in first if phone.node == a.port]
+        gone = [phone for phone in first if phone.node == b.port]
+        # some of the new calls come while the dead node still counts as alive
+        second, problem = await asyncio.gather(
+            phones.connected(4), sipp("call", kamailio.port, tmp_path)
+        )
+        assert problem == ""
+        assert {phone.node for phone in second} == {a.port}
+        await asyncio.gather(*(phone.hears() for phone in [*there, *second]))
+        await ask_for_an_agent(second)
+        await until(lambda: asked(a) == 10, "ten requests for an agent")
+        for phone in [*there, *second, *gone]:
+            phone.hang_up()
+        await until(lambda: all(phone.ended for phone in first + second), "ended")
+
+        # the node comes back: probing finds it, and what it had lost gets its rows
+        async with node(tmp_path, "b2", "--node", "b", "--sip", f"127.0.0.1:{b.port}"):
+            nodes, dialled = set(), 1
+            while nodes != {a.port, b.port}:
+                pair = await phones.connected(2)
+                nodes |= {phone.node for phone in pair}
+                for phone in pair:
+                    phone.hang_up()
+                await asyncio.sleep(0.2)
+                dialled += 2
+
+    with contextlib.closing(open_database(a.database)) as database:
+        records = list(iter_calls(database))
+    assert len(records) == len(first) + len(second) + dialled
+    assert Counter(len(record.requests) for record in records) == {1: 10, 0: dialled}
+    lost = Counter(record.reason == "lost" for record in records if record.requests)
+    assert lost == {False: 7, True: 3}
