@@ -30,6 +30,8 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "simulate": ("simulate:simulate", "Queues of a plan, call by call.", "排队仿真"),
     "erlang": ("erlang:erlang", "Exact queueing theory of a plan.", "精确排队理论"),
     "recording": ("recording:recording", "Write a call's recording as WAV.", "导出通话录音"),
+    "fit": ("fit:fit", "A plan from a call log.", "由通话日志生成计划"),
+    "sample-log": ("fit:sample_log", "A call log of a plan.", "生成示例日志"),
     "staff": ("staff:staff", "Agents by interval, and shifts.", "排班"),
     "purge": ("purge:purge", "Delete old journals (typed digits).", "清除过期的按键记录"),
 }

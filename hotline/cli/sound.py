@@ -14,18 +14,17 @@ from pathlib import Path
 
 import click
 
-from agents.simulated import WORDS
 from audio.pack import Pack
 from audio.voice import LONGEST
 from hotline.callers.checking import Vocabulary, check, wants
 from hotline.callers.hearing import Canon
 from hotline.callers.scenario import Scenario, ScenarioError
 from hotline.cli.hearing_options import LANGUAGES
+from hotline.cli.vocabulary import prompt_table
 from hotline.telephony.ear import PromptTable
 from hotline.telephony.handset import MakeEar
 from hotline.telephony.speech import Recognise, SpeechEar
 from menus.loader import load
-from menus.model import Book
 from menus.wording import Both, Problem
 
 RECOGNISED_WITHIN = 10.0
@@ -98,20 +97,6 @@ def whisper() -> Recognise:
 
     model, thread = Whisper(), ThreadPoolExecutor(1, "hearing")
     return lambda alaw, language: thread.submit(model.credible, alaw, language)
-
-
-def prompt_table(book: Book) -> dict[tuple[str, str], str]:
-    """(prompt id, language) -> template: everything the hotline and its simulated agents say."""
-    table: dict[tuple[str, str], str] = {}
-    for prompt in book.prompts():
-        for language, text in prompt.long.items():
-            table[prompt.id, language] = text
-        for language, text in (prompt.short or {}).items():
-            table[f"{prompt.id}.short", language] = text
-    for name, texts in WORDS.items():
-        for language, text in texts.items():
-            table[name, language] = text
-    return table
 
 
 # --- what cannot be heard ------------------------------------------------------------------------

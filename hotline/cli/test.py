@@ -173,14 +173,6 @@ def test(lang: str, /, **options: object) -> int:
     return _tell(asked, scenarios, results, suite, earlier)
 
 
-def _check_names(scenarios: Sequence[Scenario], book: str | None) -> None:
-    """What a scenario names and the book does not have is told before anything runs."""
-    from hotline.cli.vocabulary import check_names
-    from menus.loader import load
-
-    check_names(scenarios, load(book))
-
-
 def _mutate(asked: Asked) -> int:
     """Play the scenarios against changed books instead."""
     from contextlib import ExitStack, redirect_stdout
@@ -242,13 +234,16 @@ def _start(
     asked: Asked, scenarios: Sequence[Scenario]
 ) -> tuple[Suite | None, Iterable[tuple[Verdict, Journal]]]:
     """The calls, once it is known that the scenarios ask for nothing that cannot be."""
-    if asked.media == "memory" or asked.book:
-        _check_names(scenarios, asked.book)
+    from hotline.cli.vocabulary import check_names
+
     if asked.media != "memory":
         from hotline.cli import sound
         from hotline.cli.network import run_over_network
+        from menus.loader import load
 
         assert asked.target is not None
+        if asked.book:
+            check_names(scenarios, load(asked.book))
         heard = sound.chosen(asked.book, asked.pack, asked.hear)
         heard.check(scenarios)
         return None, run_over_network(
@@ -257,6 +252,7 @@ def _start(
     from hotline.cli.suite import Suite
 
     suite = Suite(asked.book, asked.seed, covers=asked.covers)
+    check_names(scenarios, suite.book)
     return suite, (suite.play(scenario) for scenario in scenarios)
 
 

@@ -5,14 +5,28 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import fields
 
+from agents.simulated import WORDS
 from hotline.callers.checking import Vocabulary, check
 from hotline.callers.scenario import Scenario
-from hotline.cli.sound import prompt_table
 from hotline.services.fixtures import KINDS
 from menus.model import Book, Target
 
 GIVEN_FIELDS = {"customer": frozenset({"phone"})}
 """What a row of `given` may have that is not of the record: a customer's telephone."""
+
+
+def prompt_table(book: Book) -> dict[tuple[str, str], str]:
+    """(prompt id, language) -> template: everything the hotline and its simulated agents say."""
+    table: dict[tuple[str, str], str] = {}
+    for prompt in book.prompts():
+        for language, text in prompt.long.items():
+            table[prompt.id, language] = text
+        for language, text in (prompt.short or {}).items():
+            table[f"{prompt.id}.short", language] = text
+    for name, texts in WORDS.items():
+        for language, text in texts.items():
+            table[name, language] = text
+    return table
 
 
 def vocabulary(book: Book) -> Vocabulary:

@@ -18,6 +18,7 @@ from agents.roster import Shift
 from agents.settings import DAY
 from hotline.simulation import arrivals
 from hotline.simulation.arrivals import Profile, Surge
+from hotline.simulation.call_log import read_log
 from hotline.simulation.engine.laws import exponential, never
 from hotline.simulation.engine.model import Callback, Group, Queue, Redial
 from hotline.simulation.parts import Parts, PlanError, clock
@@ -160,9 +161,23 @@ class _Reader(Parts):
         if queue.handle.mean == 0 and queue.after_call.mean == 0:
             self.wrong((*path, "handle"), "处理时间为 0", "the handle time is 0",
                        "写出大于 0 的秒数", "give seconds above 0")  # fmt: skip
-        given = tuple(sorted(map(float, item.get("arrivals", ()))))
+        given = self.given(item, path)
         profile = arrivals.steady(0.0) if given else self.calls(item, path)
         return PlannedQueue(queue, profile, given, self.document.place(*path))
+
+    def given(self, item: Mapping[str, Any], path: NodePath) -> tuple[float, ...]:
+        """Instants of arrival that are listed, or those of a call log."""
+        data = item.get("arrivals", ())
+        if isinstance(data, list | tuple):
+            return tuple(sorted(map(float, data)))
+        name, file = data.get("queue", item["name"]), self.folder / data["log"]
+        if not file.is_file():
+            self.wrong((*path, "arrivals", "log"), f"没有文件 {file}", f"there is no file {file}",
+                       "检查路径", "check the path; it counts from the plan's folder")  # fmt: skip
+        log = read_log(file, bad_rows=data.get("bad_rows", "stop"))
+        if name not in log.queues:
+            self.unknown(name, log.queues, (*path, "arrivals", "queue"), "queue of the log")
+        return tuple(sorted(r.queued for r in log.rows if r.queue == name and r.queued is not None))
 
     def calls(self, item: Mapping[str, Any], path: NodePath) -> Profile:
         """The rates of a queue: exactly one of the ways to say them."""

@@ -50,11 +50,13 @@ class Sample:
 
 def replicate(run: Run, seed: int, replication: int, agents: bool = False) -> Sample:
     """Run one replication; a pure function of its arguments, on whatever machine."""
-    result = simulate(_of_day(run.model, seed, replication), seed, replication, agents=agents)
+    result = simulate(
+        with_busy_days(run.model, seed, replication), seed, replication, agents=agents
+    )
     return sample_of(run, result)
 
 
-def _of_day(model: Model, seed: int, replication: int) -> Model:
+def with_busy_days(model: Model, seed: int, replication: int) -> Model:
     """The model with a busyness of its own for each day; the engine knows one for a whole run."""
     if not model.busyness or model.rates is None or model.rate_edges is None:
         return model

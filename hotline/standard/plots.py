@@ -112,6 +112,29 @@ def course(
     return _svg(parts, label)
 
 
+def curves(
+    series: Sequence[tuple[str, Sequence[float], Sequence[float]]],
+    label: str,
+    unit: str,
+    right: float,
+) -> str:
+    """Lines of shares from 0 to 1 over 0 to `right` `unit`, one a series (name, x, y)."""
+    parts = [_frame(1.0, "{:.0%}")]
+    for number, (name, xs, ys) in enumerate(series):
+        points = [
+            (LEFT + x / right * _INNER, _BASE - min(1.0, max(0.0, y)) * _TALL)
+            for x, y in zip(xs, ys, strict=True)
+            if x <= right
+        ]
+        if points:
+            parts.append(f"<g><title>{escape(name)}</title>{_line(points, number)}</g>")
+    step = _nice(right / 6)
+    ticks = [at * step for at in range(int(right / step) + 1)]
+    parts += [_tick(LEFT + at / right * _INNER, f"{at:g}") for at in ticks]
+    parts.append(f'<text x="{WIDTH - RIGHT}" y="{TOP - 4}" class="scale">{escape(unit)}</text>')
+    return _svg(parts, label)
+
+
 def _runs(
     values: Sequence[float | None], top: float, slot: float
 ) -> Iterator[list[tuple[float, float]]]:

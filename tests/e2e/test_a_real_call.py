@@ -18,7 +18,7 @@ from audio import g711
 from audio.pack import Pack
 from hotline.callers import hearing as hear
 from hotline.callers.hearing import Canon
-from hotline.cli.sound import prompt_table
+from hotline.cli.vocabulary import prompt_table
 from hotline.telephony.ear import Ear
 from menus.loader import load
 

@@ -25,8 +25,8 @@ from hotline.callers.runner import call_id
 from hotline.callers.scenario import Scenario
 from hotline.callers.verdict import Verdict
 from hotline.cli.compose import built_in_pack, sign_in
-from hotline.cli.network import prompt_table
 from hotline.cli.virtual import scenario_hotlines
+from hotline.cli.vocabulary import prompt_table
 from hotline.services.live import DirectServices, Faults
 from hotline.switch.chance import Chance
 from hotline.switch.clock import VirtualClock

@@ -17,9 +17,9 @@ from hotline.callers.runner import call_id, run
 from hotline.callers.scenario import PickUp, Scenario
 from hotline.callers.verdict import Verdict
 from hotline.cli.compose import Parts, built_in_pack, sign_in
-from hotline.cli.sound import prompt_table
 from hotline.cli.test import shipped
 from hotline.cli.virtual import ScenarioHotlines
+from hotline.cli.vocabulary import prompt_table
 from hotline.services.live import DirectServices, Faults
 from hotline.services.records import MemoryRecords
 from hotline.switch.chance import Chance
