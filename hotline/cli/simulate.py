@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,7 @@ import click
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from hotline.simulation.compare import Compared
     from hotline.simulation.experiment import Experiment
     from hotline.simulation.sample import Sample
 
@@ -52,15 +53,17 @@ def simulate(
     times of day runs for its days, from midnight. The same seed meets the same callers.
     """
     from hotline.cli.plans import opened
-    from hotline.simulation.experiment import Wish, by_threads, experiment
+    from hotline.simulation.compare import compared
+    from hotline.simulation.experiment import Wish, by_threads
 
     if calls and days:
         raise click.UsageError("--calls and --days exclude each other")
     read = opened(plan, lang)
     wish = Wish(calls, days, replications, seed, by_agent, precision)
-    with progress_bar(None if precision else replications) as progress:
-        found = experiment(read, wish, by_threads(workers), progress)
-    show(found, lang, as_json=as_json, html=html, table=table, by_agent=by_agent)
+    total = None if precision else replications * (1 + len(read.variants))
+    with progress_bar(total) as progress:
+        found, others = compared(read, wish, by_threads(workers), progress)
+    show(found, lang, others, as_json=as_json, html=html, table=table, by_agent=by_agent)
     return 0
 
 
@@ -90,36 +93,57 @@ def progress_bar(total: int | None) -> Iterator[Callable[[Sample], None]]:
 def show(
     found: Experiment,
     lang: str,
+    others: Sequence[Compared] = (),
     *,
     as_json: bool = False,
     html: str | None = None,
     table: str | None = None,
     by_agent: bool = False,
 ) -> None:
-    """Print or write an experiment."""
+    """Print or write an experiment, and its variants against it."""
     from hotline.simulation.outcome import to_json
 
     if as_json:
         data = to_json(found, lang, agents=by_agent)
+        if others:
+            data["variants"] = _variants(others, lang)
         click.echo(json.dumps(data, ensure_ascii=False, indent=2))
     else:
         from hotline.simulation.tables import print_experiment
 
         print_experiment(found, lang, agents=by_agent)
+        if others:
+            from hotline.simulation.compare_report import print_compared
+
+            print_compared(others, lang)
     if html:
-        _write_html(found, lang, html)
+        _write_html(found, lang, others, html)
         click.echo(f"HTML: {html}", err=as_json)
     if table:
         _write_table(found, table)
         click.echo(f"{'表格' if lang == 'zh' else 'table'}: {table}", err=as_json)
 
 
-def _write_html(found: Any, lang: str, path: str) -> None:
+def _variants(others: Sequence[Compared], lang: str) -> dict[str, Any]:
+    """Each variant: its own figures, and `difference` to the plan as [value, low, high]."""
+    from hotline.simulation.compare import differences_json
+    from hotline.simulation.outcome import to_json
+
+    differences = differences_json(others)
+    return {
+        one.name: {**to_json(one.found, lang), "difference": differences[one.name]}
+        for one in others
+    }
+
+
+def _write_html(found: Experiment, lang: str, others: Sequence[Compared], path: str) -> None:
     from pathlib import Path
 
+    from hotline.simulation.compare_report import part
     from hotline.simulation.report import to_html
 
-    Path(path).write_text(to_html(found, lang), encoding="utf-8")
+    parts = [part(others, lang)] if others else []
+    Path(path).write_text(to_html(found, lang, parts), encoding="utf-8")
 
 
 def _write_table(found: Any, path: str) -> None:

@@ -12,6 +12,7 @@ from functools import cached_property, partial
 
 import numpy as np
 
+from agents.figures import Figure, Figures
 from agents.settings import DAY
 from hotline.simulation import measures
 from hotline.simulation.building import Run, planned_breaks, run_of
@@ -80,36 +81,38 @@ class Experiment:
         counted = self.run.model.horizon - self.run.warm_up
         return counted if len(self.samples) > 1 else counted / self.run.units
 
+    def by_unit(self, number: int | None) -> list[Figures]:
+        """Figures of a queue (None: all together) in each unit."""
+        units = self._units[0]
+        rows = [
+            measures.row(units, u, number)
+            if number is not None
+            else {name: float(table[u].sum()) for name, table in units.items()}
+            for u in range(len(units["offered"]))
+        ]
+        return [measures.queue_measures(sums, self.plan.limits) for sums in rows]
+
+    def busy_by_unit(self, number: int) -> list[Figure]:
+        """Occupancy of a group in each unit."""
+        units = self._units[1]
+        return [measures.busy(measures.row(units, u, number)) for u in range(len(units["ready"]))]
+
     def queue(self, number: int, level: float = LEVEL) -> dict[str, Estimate]:
         """Figures of a queue."""
-        units = self._units[0]
-        rows = [measures.row(units, u, number) for u in range(len(units["offered"]))]
-        found = measures.estimates_of(
-            [measures.queue_measures(sums, self.plan.limits) for sums in rows], level
-        )
-        line = units["in_line"][:, number]
+        found = measures.estimates_of(self.by_unit(number), level)
+        line = self._units[0]["in_line"][:, number]
         return found | {"mean_queue": measures.mean_line(line, self.unit_seconds, level)}
 
     def everything(self, level: float = LEVEL) -> dict[str, Estimate]:
         """Figures of all queues together."""
-        units = self._units[0]
-        rows = [
-            {name: float(table[u].sum()) for name, table in units.items()}
-            for u in range(len(units["offered"]))
-        ]
-        found = measures.estimates_of(
-            [measures.queue_measures(sums, self.plan.limits) for sums in rows], level
-        )
-        line = units["in_line"].sum(axis=1)
+        found = measures.estimates_of(self.by_unit(None), level)
+        line = self._units[0]["in_line"].sum(axis=1)
         return found | {"mean_queue": measures.mean_line(line, self.unit_seconds, level)}
 
     def occupancy(self, number: int, level: float = LEVEL) -> Estimate:
         """Occupancy of a group."""
-        units = self._units[1]
-        rows = [measures.row(units, u, number) for u in range(len(units["ready"]))]
-        return measures.estimates_of([{"occupancy": measures.busy(sums)} for sums in rows], level)[
-            "occupancy"
-        ]
+        figures = [{"occupancy": figure} for figure in self.busy_by_unit(number)]
+        return measures.estimates_of(figures, level)["occupancy"]
 
     def agents(self, level: float = LEVEL) -> dict[str, dict[str, Estimate]]:
         """Figures of each agent, "group-001" and so on; empty unless they were asked for."""

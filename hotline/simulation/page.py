@@ -51,7 +51,7 @@ def style() -> str:
 def render(page: Page, language: str) -> str:
     """The page as HTML in `language` (zh or en)."""
     lang = "zh-CN" if language.startswith("zh") else "en"
-    return str(_template().render(page=page, lang=lang, css=style()))
+    return str(template("page.html.j2").render(page=page, lang=lang, css=style()))
 
 
 def course(
@@ -69,9 +69,15 @@ def course(
 
 
 @cache
-def _template() -> Any:
-    from jinja2 import Environment, StrictUndefined
+def template(name: str) -> Any:
+    """One of the simulation's templates."""
+    from jinja2 import Environment, FunctionLoader, StrictUndefined
 
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True)
-    text = files("hotline.simulation").joinpath("page.html.j2").read_text("utf-8")
-    return environment.from_string(text)
+    def source(file: str) -> str:
+        return files("hotline.simulation").joinpath(file).read_text("utf-8")
+
+    loader = FunctionLoader(source)
+    environment = Environment(
+        autoescape=True, undefined=StrictUndefined, trim_blocks=True, loader=loader
+    )
+    return environment.get_template(name)

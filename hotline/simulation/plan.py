@@ -109,6 +109,8 @@ class Plan:
     days: int = 1
     staff: StaffRules = field(default_factory=StaffRules)
     file: str = ""
+    variants: tuple[tuple[str, Plan], ...] = ()
+    """name -> what would be if"""
 
     @property
     def stationary(self) -> bool:

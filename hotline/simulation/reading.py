@@ -24,6 +24,7 @@ from hotline.simulation.engine.model import Callback, Group, Queue, Redial
 from hotline.simulation.parts import Parts, PlanError, clock
 from hotline.simulation.plan import GroupShift, Levels, Plan, PlannedGroup, PlannedQueue
 from hotline.simulation.staff_rules import staff_rules
+from hotline.simulation.variants import variants_of
 from menus.model import Place
 from menus.reader import Document, NodePath, read
 from menus.schema import check
@@ -72,6 +73,15 @@ def _refuse(path: str | Path, what: Both, hint: Both) -> NoReturn:
 
 def plan_of(document: Document, file: str = "<plan>") -> Plan:
     """The plan that `document` says. Raises `PlanError` with every problem found."""
+    plan = _plan_of(document, file)
+    if "variants" not in document.data:
+        return plan
+    return replace(plan, variants=tuple(
+        (name, _variant(name, changed, file)) for name, changed in variants_of(document)
+    ))  # fmt: skip
+
+
+def _plan_of(document: Document, file: str) -> Plan:
     problems = check(document, _form())
     if problems:
         raise PlanError(problems)
@@ -80,6 +90,17 @@ def plan_of(document: Document, file: str = "<plan>") -> Plan:
     if reader.problems or plan is None:
         raise PlanError(reader.problems)
     return plan
+
+
+def _variant(name: str, document: Document, file: str) -> Plan:
+    try:
+        return _plan_of(document, file)
+    except PlanError as error:
+        raise PlanError([
+            replace(p, message=Both(f"variants.{name}：{p.message.zh}",
+                                    f"variants.{name}: {p.message.en}"))
+            for p in error.problems
+        ]) from None  # fmt: skip
 
 
 class _Reader(Parts):
@@ -106,6 +127,11 @@ class _Reader(Parts):
         if self.problems:
             return None
         self.mixed(queues)
+        numbers: Any = {
+            name: float(data[name])
+            for name in ("redirect_after", "back_after", "ageing", "overflow_after")
+            if name in data
+        }
         return Plan(
             queues=tuple(with_rules(item, redial, callback) for item in queues),
             groups=tuple(groups),
@@ -124,11 +150,7 @@ class _Reader(Parts):
             days=data.get("days", 1),
             staff=rules,
             file=file,
-            **{
-                name: float(data[name])
-                for name in ("redirect_after", "back_after", "ageing", "overflow_after")
-                if name in data
-            },
+            **numbers,
         )
 
     def mixed(self, queues: Sequence[PlannedQueue]) -> None:

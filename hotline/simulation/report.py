@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
-from importlib.resources import files
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -11,7 +10,7 @@ import numpy as np
 from hotline.simulation.estimates import Estimate
 from hotline.simulation.experiment import Experiment
 from hotline.simulation.outcome import clock_text, percentiles, slot_figures, slot_group
-from hotline.simulation.page import style
+from hotline.simulation.page import Part, style, template
 from hotline.simulation.tables import NAMES, QUEUE_ROWS, notes, plus_minus, shown
 from hotline.standard import plots
 from menus.wording import Both
@@ -46,18 +45,10 @@ _COURSES = (
 )  # fmt: skip
 
 
-def to_html(found: Experiment, language: str = "zh") -> str:
-    """The page in `language` (zh or en)."""
-    return str(_template().render(_view(found, language)))
-
-
-@cache
-def _template() -> Any:
-    from jinja2 import Environment, StrictUndefined
-
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True)
-    text = files("hotline.simulation").joinpath("report.html.j2").read_text("utf-8")
-    return environment.from_string(text)
+def to_html(found: Experiment, language: str = "zh", parts: Sequence[Part] = ()) -> str:
+    """The page in `language` (zh or en), with more `parts` after the queues."""
+    view = _view(found, language) | {"parts": parts}
+    return str(template("report.html.j2").render(view))
 
 
 def _view(found: Experiment, language: str) -> dict[str, Any]:

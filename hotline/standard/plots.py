@@ -135,6 +135,32 @@ def curves(
     return _svg(parts, label)
 
 
+def differences(
+    rows: Sequence[tuple[str, float, float, float]], label: str, form: str = "{:+.1%}"
+) -> str:
+    """One line a row (name, value, low, high) about zero: a dot with its interval."""
+    reach = max((max(abs(low), abs(high)) for _, _, low, high in rows), default=0.0) or 1.0
+    left, tall = 200, 26
+    width = WIDTH - left - RIGHT - 24  # room for the last number
+    zero = left + width / 2
+    parts = [f'<line x1="{zero}" x2="{zero}" y1="6" y2="{len(rows) * tall + 6}" class="limit"/>']
+    for place, (name, value, low, high) in enumerate(rows):
+        y = place * tall + 20
+        x = [zero + v / reach * width / 2 for v in (low, value, high)]
+        tip = escape(f"{name}: {form.format(value)} [{form.format(low)}, {form.format(high)}]")
+        parts.append(
+            f'<g><title>{tip}</title><text x="{left - 10}" y="{y + 4}" class="name">'
+            f"{escape(name)}</text>"
+            f'<line x1="{x[0]:.1f}" x2="{x[2]:.1f}" y1="{y}" y2="{y}" class="line s0"/>'
+            f'<circle cx="{x[1]:.1f}" cy="{y}" r="4" class="dot s0"/></g>'
+        )
+    y = len(rows) * tall + 20
+    for v in (-reach, 0.0, reach):
+        at = zero + v / reach * width / 2
+        parts.append(f'<text x="{at:.1f}" y="{y}" class="tick">{form.format(v)}</text>')
+    return _svg(parts, label, y + 10)
+
+
 def _runs(
     values: Sequence[float | None], top: float, slot: float
 ) -> Iterator[list[tuple[float, float]]]:
