@@ -51,22 +51,11 @@ PACK = built_in_pack()
 FACTORY = scenario_hotlines(BOOK)
 
 
-class InfoTelephone(SipTelephone):
-    """A telephone that sends its keys by INFO."""
-
-    def press(self, key: str) -> None:
-        """Not as telephone-event, although that was agreed on."""
-        line, session = self._line, self._session
-        assert line is not None
-        assert session is not None
-        line.endpoint.act(lambda: session.press(key))
-
-
 class ToneTelephone(SipTelephone):
-    """A telephone that sends its keys as tones."""
+    """A telephone that sends its keys as tones in the audio."""
 
     def press(self, key: str) -> None:
-        """Not as telephone-event, although that was agreed on."""
+        """Neither as telephone-event nor by INFO."""
         assert self._port is not None
         self._port.press(key, in_band=True)
 
@@ -76,8 +65,8 @@ ROUNDS = 8
 
 T = TypeVar("T")
 
-KINDS = {"info": InfoTelephone, "inband": ToneTelephone}
-"""tag of a scenario -> how its keys are sent; else by telephone-event"""
+KINDS = {"info": SipTelephone, "inband": ToneTelephone}
+"""tag of a scenario -> a telephone that does not know telephone-event"""
 
 
 def ids(scenario: Scenario) -> Callable[[], str]:
@@ -162,16 +151,16 @@ class Switchboard:
         await gateway.endpoint.listen("127.0.0.1", 0)
         sign_in(exchange, FACTORY(scenario, scenario.seed or 0).parts.roster)
         player = self.player(scenario)
-        telephone = next((KINDS[tag] for tag in scenario.tags if tag in KINDS), SipTelephone)
+        plain = next((KINDS[tag] for tag in scenario.tags if tag in KINDS), None)
         try:
-            async with SipCallers(gateway.endpoint.url, self.callers) as line:
+            async with SipCallers(gateway.endpoint.url, self.callers, events=plain is None) as line:
                 await use(
                     player,
                     PACK,
                     TABLE,
                     self.callers,
                     canon=CANON,
-                    telephone=telephone,
+                    telephone=plain or SipTelephone,
                     carry=line._carry,
                 )
         finally:

@@ -133,7 +133,6 @@ class RtpPorts:
         `hurry`: see `jitter`. What the peer says: see `RtpPort.listen`.
         """
         session = Session(self.chance, self.counted, hurry=hurry)
-        session.detects = keyed is not None
         port = self._make(session)
         port.keyed, port.lost, port.released = keyed, lost, released
         return port
@@ -232,6 +231,7 @@ class RtpPort:
 
     def connect(self, stream: Stream, peer: str = "", *, trusted: bool = False) -> None:
         """What was agreed on, again for every re-INVITE; see `Session.connect`."""
+        self.session.detects = self.keyed is not None
         self.session.connect(stream, peer, trusted=trusted)
         self.codec = stream.codec
         self._lost_at = self._ports.engine.clock.now() + self._ports.inactive

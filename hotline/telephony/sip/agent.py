@@ -84,6 +84,8 @@ class Settings:
     algorithms: tuple[str, ...] = ("SHA-256", "MD5")
     """of digest; peers that read the first challenge only may need MD5 alone"""
     calls: int = 1000
+    events: bool = True
+    """whether our own offers name telephone-event (RFC 4733); without it keys go by INFO"""
     product: str = "hotline95598"
 
 
@@ -195,7 +197,14 @@ class UserAgent:
         user = from_user or (credentials.user if credentials else self.settings.user)
         from_uri = str(URI("sip", _bracketed(host), user=user))
         session = Outbound(
-            self, uri, address, from_uri=from_uri, credentials=credentials, hop=hop, headers=headers
+            self,
+            uri,
+            address,
+            from_uri=from_uri,
+            credentials=credentials,
+            hop=hop,
+            headers=headers,
+            events=self.settings.events,
         )
         self.sessions.add(session)
         session.begin()

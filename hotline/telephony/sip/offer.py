@@ -136,12 +136,14 @@ def _ptime(media: Media) -> float:
 class Negotiation:
     """The offers and answers of one call, from our side.
 
-    `address` is where our media listens; `session` numbers our descriptions (`o=`). After `answer`
+    `address` is where our media listens; `session` numbers our descriptions (`o=`); without
+    `events` our first offer leaves telephone-event out. After `answer`
     or `agreed`, `stream` holds what was agreed on.
     """
 
-    def __init__(self, address: tuple[str, int], session: int) -> None:
+    def __init__(self, address: tuple[str, int], session: int, *, events: bool = True) -> None:
         self._address = address
+        self._events = EVENTS if events else None
         self._origin = Origin(session, 0, address[0])
         self._said: tuple[Media, ...] = ()
         self._pending: tuple[Media, ...] | None = None
@@ -161,7 +163,7 @@ class Negotiation:
         said = self.stream
         formats = ("8", "0") if said is None else (str(said.payload),)
         names = [STATIC.get(f, said.codec if said else "") for f in formats]
-        events = EVENTS if said is None else said.event_payload
+        events = self._events if said is None else said.event_payload
         media = self._audio(list(zip(formats, names, strict=True)), events, self.direction)
         # 8: no stream may be left out of a later offer; those that were refused stay refused
         streams = [m if not m.port else media for m in self._said] or [media]

@@ -49,6 +49,7 @@ class Outbound(Session):
         hop: Hop | None = None,
         headers: Sequence[Header] = (),
         rings_for: float = RINGS_FOR,
+        events: bool = True,
     ) -> None:
         super().__init__(core)
         self.uri, self.credentials = uri, credentials
@@ -64,7 +65,7 @@ class Outbound(Session):
         self._provisioned = self._taking_back = self._cancelled = False
         self._reliable: dict[str, int] = {}
         self._acks: dict[str, tuple[bytes, Hop]] = {}
-        self.negotiation = Negotiation(address, core.whole(2**31))
+        self.negotiation = Negotiation(address, core.whole(2**31), events=events)
         self._offer = self.negotiation.offer()
         self._pending: Pending | None = None
 

@@ -127,6 +127,7 @@ class SipCallers:
         host: str = "",
         credentials: Credentials | None = None,
         timeout: float = ANSWER_WITHIN,
+        events: bool = True,
     ) -> None:
         uri = parse_uri(target)
         if uri is None or uri.scheme != "sip":
@@ -138,7 +139,9 @@ class SipCallers:
         self._credentials = credentials
         self._host = host or ("::" if ":" in uri.host else "0.0.0.0")
         self.endpoint = SipEndpoint(
-            self.engine.clock, self._handle, settings=Settings(user="caller", calls=0)
+            self.engine.clock,
+            self._handle,
+            settings=Settings(user="caller", calls=0, events=events),
         )
         self._phones: dict[Session, tuple[SipTelephone, asyncio.Event]] = {}
         self._ports: RtpPorts | None = None
