@@ -15,8 +15,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from hotline.simulation.engine.model import Model
-from hotline.simulation.engine.results import Fate
+from hotline.simulation.engine import laws
+from hotline.simulation.engine.model import Model, minimal, uniform_edges
+from hotline.simulation.engine.results import Fate, Result
 from hotline.simulation.engine.run import simulate
 from tests.parity.cases import HORIZON, case
 from tests.parity.compare import differences
@@ -57,24 +58,50 @@ def plain(model: Model) -> Model:
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("single", [False, True])
-def test_the_small_variants_have_the_sums_of_the_full_one(single):
+def assert_same_sums(small: Result, full: Result, case: object) -> None:
+    """What the variant for one skill says is what the full one says, to the last bit."""
+    for name in type(small.totals).__slots__:
+        ours, theirs = getattr(small.totals, name), getattr(full.totals, name)
+        assert np.array_equal(ours, theirs), (case, name)
+    for name in ("ready", "talking", "after_call"):
+        ours, theirs = getattr(small.groups, name), getattr(full.groups, name)
+        assert np.array_equal(ours, theirs), (case, name)
+    assert np.array_equal(small.waits_answered, full.waits_answered), case
+    assert np.array_equal(small.waits_abandoned, full.waits_abandoned), case
+    assert (small.calls, small.end) == (full.calls, full.end), case
+
+
+def test_the_variant_for_one_skill_has_the_sums_of_the_full_one():
     for number in range(200):
         model = plain(case(Random(number))[0])
-        if single:
-            model = replace(
-                model, queues=model.queues[:1], groups=(replace(model.groups[0], skills=(0,)),),
-                calls=replace(model.calls, queue=np.zeros_like(model.calls.queue)),
-            )  # fmt: skip
-        small, full = simulate(model, number), simulate(model, number, rows=True)
-        for name in type(small.totals).__slots__:
-            ours, theirs = getattr(small.totals, name), getattr(full.totals, name)
-            assert np.array_equal(ours, theirs), (number, name)
-        for name in ("ready", "talking", "after_call"):
-            assert np.array_equal(getattr(small.groups, name), getattr(full.groups, name))
-        assert np.array_equal(small.waits_answered, full.waits_answered)
-        assert np.array_equal(small.waits_abandoned, full.waits_abandoned)
-        assert small.end == full.end
+        model = replace(
+            model, queues=model.queues[:1], groups=(replace(model.groups[0], skills=(0,)),),
+            calls=replace(model.calls, queue=np.zeros_like(model.calls.queue)),
+        )  # fmt: skip
+        assert_same_sums(simulate(model, number), simulate(model, number, rows=True), number)
+
+
+@pytest.mark.parametrize(
+    ("agents", "per_second", "hours", "patience"),
+    [
+        (200, 0.8, 12, laws.exponential(180.0)),  # some wait
+        (20, 0.12, 48, laws.lognormal(120.0, 1.5)),  # most wait, many leave
+        (3, 1.0, 4, laws.never()),  # a line of thousands, nobody leaves
+        (3, 1.0, 2, laws.exponential(7200.0)),  # ... or some, from all over it
+        (1, 0.01, 400, laws.exponential(900.0)),  # always someone in line for more than 12 days
+        (0, 0.1, 1, laws.exponential(60.0)),  # nobody there
+        (0, 0.1, 1, laws.never()),
+    ],
+)
+def test_the_variant_for_one_skill_draws_the_same_calls(agents, per_second, hours, patience):
+    model = minimal(
+        laws.exponential(240.0), patience, agents, per_second, hours * 3600.0, busyness=0.2
+    )
+    model = replace(
+        model, edges=uniform_edges(model.horizon, 1800.0), rate_edges=model.edges,
+        queues=(replace(model.queues[0], after_call=laws.uniform(0.0, 60.0)),),
+    )  # fmt: skip
+    assert_same_sums(simulate(model, 7), simulate(model, 7, agents=True), agents)
 
 
 def test_totals_rows_and_agents_say_the_same():

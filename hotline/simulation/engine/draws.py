@@ -105,9 +105,19 @@ NORMAL_X = _ziggurat(
 NORMAL_F = np.exp(-NORMAL_X * NORMAL_X / 2)
 
 
-@compiled
+@built_in
 def exponential_of(w: Any) -> Any:
     """A standard exponential number from the word `w` (and, in 2 % of cases, its followers)."""
+    layer = w & BYTE
+    x = np.float64(w >> S11) * TO_UNIT * EXP_X[layer]
+    if x < EXP_X[layer + ONE_BIT]:
+        return x
+    return exponential_edge(w)
+
+
+@compiled
+def exponential_edge(w: Any) -> Any:
+    """The same for any word; `exponential_of` is its first turn, which is nearly always enough."""
     while True:
         layer = w & BYTE
         x = np.float64(w >> S11) * TO_UNIT * EXP_X[layer]

@@ -53,6 +53,8 @@ NUMBER = (1 << KIND_AT) - 1
 """Mask of the number in an entry."""
 ROOM = 1 << 20
 """Most calls that may be open at once."""
+LAST = np.uint64(0xFFFFFFFFFFFFFFFF)
+"""An entry after all others."""
 PAYLOAD_MASK = np.uint64((1 << 24) - 1)
 
 # Kinds of events, in their order at one instant.
@@ -70,6 +72,12 @@ REDIAL = number(6)
     NEXT, BY, OFFERS, WAITED, ENTERED, LINE_ENDS, BOOKING, TRIES, HOME,
 ) = whole(22)  # fmt: skip
 CALL_COLUMNS = 22
+
+# Columns of the line of `single`: one row per place.
+L_CALL, L_ASKED, L_INTERVAL, L_DEADLINE = whole(4)
+LINE_COLUMNS = 4
+LEFT = number(-1)
+"""Deadline of who is not in line any more."""
 
 # States of a call; GONE marks a free slot.
 # A call being rung for, talked with or worked after is WITH_AGENT: the agent's row says the rest.
@@ -153,6 +161,12 @@ V_HANDLE, V_PATIENCE, V_AFTER, V_RING = whole(4)
 DRAW_IT = number(-1)
 UNKNOWN = number(-1)
 """A deadline not yet drawn."""
+
+NONE, NUL = number(-1), number(0)
+"""No agent, no call; zero."""
+
+# How a run ended.
+DONE, TOO_MANY, MORE_ROWS = whole(3)
 
 # What the main loop does next.
 NOTHING, ARRIVE, OVERFLOW, EVENT, DUTY, CENTRE, SCRIPT = whole(7)

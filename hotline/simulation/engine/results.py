@@ -176,7 +176,7 @@ class Result:
     busyness: float
     """the day's factor on the rates"""
     end: float
-    """instant of the last event, s"""
+    """when the last call, its after-call work included, was over; s"""
 
 
 def add(results: list[Totals]) -> Totals:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from hotline.simulation.engine import layout as at
 from hotline.simulation.engine.draws import key_of
 from hotline.simulation.engine.errors import EngineError
-from hotline.simulation.engine.kernel import DONE, MORE_ROWS, kernel
+from hotline.simulation.engine.kernel import kernel
 from hotline.simulation.engine.laws import deterministic, exponential
 from hotline.simulation.engine.model import (
     NO_INTS,
@@ -22,14 +22,13 @@ from hotline.simulation.engine.model import (
     WORK,
     Calls,
     Floats,
-    Group,
     Ints,
     Model,
-    Queue,
     minimal,
 )
 from hotline.simulation.engine.packing import packed
 from hotline.simulation.engine.results import AgentTotals, Result, Rows, Times, Totals
+from hotline.simulation.engine.single import single
 from hotline.simulation.engine.staffing import always
 
 SECONDS = ("wait", "wait_answered", "talk", "after_call", "in_line")
@@ -47,35 +46,70 @@ def simulate(
     rich = agents or rows or _rich(model)
     one = len(model.queues) == 1 and len(model.groups) == 1 and not model.centres
     factor = _busyness(model, seed, replication)
-    run: Any = kernel(one and not rich, rich)
-    status, room = MORE_ROWS, _expected(model, factor) if rows else 1
-    while status == MORE_ROWS:
+    if one and not rich:
+        return _simulate_single(model, seed, replication, factor)
+    status, room = at.MORE_ROWS, _expected(model, factor) if rows else 1
+    while status == at.MORE_ROWS:
         sheets = _Sheets(model)
         table = np.full((room, at.ROW_COLUMNS), -1, np.int64)
         arguments = (
             *_arguments(model, seed, replication, factor, rows, sheets),
             table, sheets.info, *_workspace(model),
         )  # fmt: skip
-        run.compile(tuple(map(typeof, arguments)))  # or read from the cache: not the engine's time
-        began = time.thread_time()
-        used = run(*arguments)
-        seconds = time.thread_time() - began
-        status, processed, _, last = sheets.info.tolist()
+        used, seconds = _timed(kernel, arguments)
+        status = int(sheets.info[0])
         room *= 2
-    if status != DONE:
+    result = _result(model, sheets, factor, seconds, rich)
+    return replace(
+        result,
+        agents=_agents(model, sheets) if agents else None,
+        rows=_rows(table[:used]) if rows else None,
+    )
+
+
+def _result(model: Model, sheets: _Sheets, factor: float, seconds: float, rich: bool) -> Result:
+    """The sums in words. Raises `EngineError` where the run was given up."""
+    status, processed, _, last = sheets.info.tolist()
+    if status != at.DONE:
         raise EngineError("more than a million calls are open at once: agents cannot keep up")
     return Result(
         totals=_totals(sheets.counts, rich),
         groups=_times(sheets.times),
         waits_answered=sheets.waits_answered,
         waits_abandoned=sheets.waits_abandoned,
-        agents=_agents(model, sheets) if agents else None,
-        rows=_rows(table[:used]) if rows else None,
+        agents=None,
+        rows=None,
         calls=processed,
         seconds=seconds,
         busyness=factor,
         end=last * STEP,
     )
+
+
+def _timed(function: Any, arguments: tuple[Any, ...]) -> tuple[Any, float]:
+    """What the compiled `function` returns, and its processor time in seconds."""
+    function.compile(tuple(map(typeof, arguments)))  # or read from the cache: not its own time
+    began = time.thread_time()
+    result = function(*arguments)
+    return result, time.thread_time() - began
+
+
+def _simulate_single(model: Model, seed: int, replication: int, factor: float) -> Result:
+    sheets = _Sheets(model)
+    tables: list[float] = []
+    laws = _laws(model, tables)
+    free = np.full(model.agents + 4, at.INFINITE)
+    free[: model.agents] = 0
+    call_at, _, _, given = _given(model.calls)
+    arguments = (
+        _rules(model, rows=False), to_steps(model.edges), *_rates(model, factor), laws,
+        np.array(tables or [0.0]), _keys(model, seed, replication), call_at, given,
+        sheets.counts, sheets.times, sheets.waits_answered, sheets.waits_abandoned, sheets.info,
+        free, np.empty(at.ROOM + 4, np.uint64), np.empty((at.ROOM, at.LINE_COLUMNS), np.int64),
+    )  # fmt: skip
+    _, seconds = _timed(single, arguments)
+    sheets.times[:, 0, at.T_STAFFED] = model.agents * np.diff(to_steps(model.edges))
+    return _result(model, sheets, factor, seconds, rich=False)
 
 
 def compile_now(progress: Callable[[str], None] | None = None) -> None:
@@ -85,18 +119,10 @@ def compile_now(progress: Callable[[str], None] | None = None) -> None:
     """
     tell = progress or (lambda line: None)
     model = minimal(deterministic(1.0), exponential(1.0), 1, 1.0, 2.0)
-    two = Model(
-        edges=model.edges,
-        queues=(model.queues[0], Queue("more", deterministic(1.0))),
-        groups=(Group("all", 1, (0, 1)),),
-        rates=np.ones((2, 1)),
-    )
     tell("queue engine: one skill")
     simulate(model)
-    tell("queue engine: several skills")
-    simulate(two)
-    tell("queue engine: shifts, ringing, trunks, redials, call-backs, centres")
-    simulate(two, rows=True)
+    tell("queue engine: skills, shifts, ringing, trunks, redials, call-backs, centres")
+    simulate(model, rows=True)
 
 
 def _rich(model: Model) -> bool:
@@ -234,25 +260,16 @@ def _arguments(
     tables: list[float] = []
     laws = _laws(model, tables)
     ring_laws = np.array([[packed(group.ring, tables) for group in model.groups]])
-    keys = np.array(
-        [
-            [key_of(seed, replication, purpose, queue.name) for queue in model.queues]
-            for purpose in at.PURPOSES
-        ]
-    )
     duties = model.duties or (always(model.agents) if model.agents else None)
-    rate_edges = model.edges if model.rate_edges is None else model.rate_edges
-    rates = np.zeros((len(model.queues), 1)) if model.rates is None else model.rates * factor
     return (
         _rules(model, rows),
         float(model.ageing),
         to_steps(model.edges),
-        np.ascontiguousarray(rate_edges, np.float64) if model.rates is not None else np.zeros(2),
-        np.ascontiguousarray(rates, np.float64),
+        *_rates(model, factor),
         laws,
         ring_laws,
         np.array(tables or [0.0]),
-        keys,
+        _keys(model, seed, replication),
         _chances(model),
         _homes(model),
         _queue_rules(model),
@@ -274,6 +291,24 @@ def _arguments(
         sheets.waits_abandoned,
         sheets.agent_counts,
         sheets.agent_times,
+    )
+
+
+def _rates(model: Model, factor: float) -> tuple[Floats, Floats]:
+    """Borders of the rates' intervals (s) and arrivals per second [Q, R]; (0, 0) for a list."""
+    if model.rates is None:
+        return np.zeros(2), np.zeros((len(model.queues), 1))
+    edges = model.edges if model.rate_edges is None else model.rate_edges
+    return np.ascontiguousarray(edges, np.float64), np.ascontiguousarray(model.rates * factor)
+
+
+def _keys(model: Model, seed: int, replication: int) -> NDArray[np.uint64]:
+    """[purpose, Q] the streams of chance."""
+    return np.array(
+        [
+            [key_of(seed, replication, purpose, queue.name) for queue in model.queues]
+            for purpose in at.PURPOSES
+        ]
     )
 
 
