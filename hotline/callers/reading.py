@@ -19,7 +19,7 @@ from hotline.callers.people import People
 from hotline.callers.personas import Persona
 from hotline.callers.scenario import Scenario, ScenarioError
 from hotline.callers.steps import Steps
-from hotline.callers.tables import Row, Tables, filled, has_columns, part, row_name
+from hotline.callers.tables import Row, Tables, has_columns, part, row_name
 from menus.model import Place
 from menus.reader import SUFFIXES, Document, NodePath, read_text
 from menus.wording import BookError, Both, Problem
@@ -204,15 +204,16 @@ class _Reader(Steps, Fixtures, People, Tables):
             self.problems += [p for one in (inner, *plain) for p in one.problems]
             return scenarios
         rows = [row for found in inner._try(inner.rows_of) for row in found]
+        scenarios = inner._by_rows(rows)
         self.problems += inner.problems
-        return self._by_rows(document, rows)
+        return scenarios
 
-    def _by_rows(self, document: Document, rows: list[Row]) -> list[Scenario]:
+    def _by_rows(self, rows: list[Row]) -> list[Scenario]:
         scenarios: list[Scenario] = []
         problems: dict[Problem, list[Row]] = {}
         for row in rows:
-            inner = _Reader(filled(document, row))
-            written = str(document.data.get("scenario", ""))
+            inner = _Reader(self.filled(row))
+            written = str(self.document.data.get("scenario", ""))
             for one in inner._try(inner._scenario, inner.document.data):
                 place = one.place if row.number else row.place
                 name = row_name(one.name, written, row)

@@ -1,4 +1,4 @@
-"""Data tables: one scenario, many rows; `${column}` in any of its texts is the row's value.
+"""Data tables: one scenario, many rows; `${column}` in any of its texts or keys is the row's value.
 
     scenario: 查 ${account} 的余额
     rows:                            # or rows: accounts.csv, a file beside this one
@@ -56,6 +56,8 @@ def _texts(data: Any, path: NodePath) -> Iterator[tuple[NodePath, str]]:
             yield path, data
     elif isinstance(data, dict):
         for key, value in data.items():
+            if "${" in key:
+                yield (*path, key), key
             yield from _texts(value, (*path, key))
     elif isinstance(data, list):
         for at, value in enumerate(data):
@@ -197,7 +199,22 @@ class Tables(Form):
                 "加上 rows，或把 ${ 写成 $${",
                 "add rows, or write $${ for a plain ${",
             )
-        return filled(self.document, Row({}, Place()))
+        return self.filled(Row({}, Place()))
+
+    def filled(self, row: Row) -> Document:
+        """This document's one scenario with the row's values in it."""
+        body = {key: value for key, value in self.document.data.items() if key != "rows"}
+        filler = _Filler(row)
+        whole = filler.document(Document(body, self.document.places, self.document.raw))
+        for path, key in filler.twice:
+            self._at(
+                self.document.place(*path),
+                f"键 {key} 有两次（表格的行：{row.place}）",
+                f"the key {key!r} is there twice, with the row at {row.place}",
+                "改这一行，或删去一个",
+                "change the row, or remove one of them",
+            )
+        return whole
 
     def _at(self, place: Place, zh: str, en: str, hint_zh: str, hint_en: str) -> None:
         self.problems.append(Problem(place, Both(zh, en), Both(hint_zh, hint_en)))
@@ -216,25 +233,51 @@ def part(document: Document, path: NodePath) -> Document:
     )
 
 
-def filled(scenario: Document, row: Row) -> Document:
-    """The document of a scenario with the row's values in it."""
-    body = {key: value for key, value in scenario.data.items() if key != "rows"}
-    raw = dict(scenario.raw)
-    return Document(_Filler(row, raw).put(body, ()), scenario.places, raw)
-
-
 class _Filler:
-    """Puts one row's values into the texts of a scenario."""
+    """Puts one row's values into the texts and keys of a scenario."""
 
-    def __init__(self, row: Row, raw: dict[NodePath, str]) -> None:
-        self._row, self._raw = row, raw
+    def __init__(self, row: Row) -> None:
+        self._row = row
+        self._raw: dict[NodePath, str] = {}
+        self._keys: dict[NodePath, str] = {}
+        """path as it is written -> what its last key became"""
+        self.twice: list[tuple[NodePath, str]] = []
+        """keys that have become another key of the same mapping"""
+
+    def document(self, written: Document) -> Document:
+        """`written` with the values; places and raw texts follow keys that have become others."""
+        data, raw = self.put(written.data, ()), written.raw | self._raw
+        if not self._keys:
+            return Document(data, written.places, raw)
+        places = {self._path(path): place for path, place in written.places.items()}
+        return Document(data, places, {self._path(path): text for path, text in raw.items()})
 
     def put(self, data: Any, path: NodePath) -> Any:
         if isinstance(data, dict):
-            return {key: self.put(value, (*path, key)) for key, value in data.items()}
+            return self._mapping(data, path)
         if isinstance(data, list):
             return [self.put(value, (*path, at)) for at, value in enumerate(data)]
         return self._text(data, path) if isinstance(data, str) and "${" in data else data
+
+    def _mapping(self, data: Mapping[str, Any], path: NodePath) -> dict[str, Any]:
+        filled: dict[str, Any] = {}
+        for key, value in data.items():
+            at = (*path, key)
+            name = self._key(at)
+            if name in filled:
+                self.twice.append((at, name))
+            filled[name] = self.put(value, at)
+        return filled
+
+    def _key(self, path: NodePath) -> str:
+        key = str(path[-1])
+        if "${" in key:
+            key = self._keys[path] = _PLACEHOLDER.sub(self._said, key)
+        return key
+
+    def _path(self, path: NodePath) -> NodePath:
+        ways = (path[:length] for length in range(1, len(path) + 1))
+        return tuple(self._keys.get(way, way[-1]) for way in ways)
 
     def _text(self, text: str, path: NodePath) -> Any:
         whole = _PLACEHOLDER.fullmatch(text)

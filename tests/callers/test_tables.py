@@ -53,6 +53,25 @@ def test_a_name_without_columns_gets_those_of_its_row() -> None:
     assert [s.name for s in reading.parse(text, "s.yaml")] == ["s [key=1, note=a]"]
 
 
+SLOW = """\
+scenario: ${service} 慢
+given: {slow: {"${service}": 30, balance: 3}}
+story: [hang_up: ]
+rows: [{service: "SERVICE"}]
+"""
+
+
+def test_a_key_is_a_column_of_the_row() -> None:
+    (slow,) = reading.parse(SLOW.replace("SERVICE", "bill_sms"), "s.yaml")
+    assert slow.given.slow == {"bill_sms": 30, "balance": 3}
+    assert slow.given.places["slow"][0].line == 2
+
+
+def test_a_key_of_a_row_that_is_there_already() -> None:
+    (told,) = problems(SLOW.replace("SERVICE", "balance"))
+    assert told.startswith("s.yaml:2: the key 'balance' is there twice, with the row at s.yaml:4")
+
+
 def test_rows_from_a_csv_file_beside_the_scenario(tmp_path: Path) -> None:
     (tmp_path / "keys.csv").write_text('key,said\n1,"你好, 早"\n\n#,0010\n', "utf-8-sig")
     file = tmp_path / "s.yaml"
