@@ -57,9 +57,9 @@ _MEMORY = 0.5
 """Seconds over which the total agreement is averaged."""
 _SURE = 0.985
 """Correlation of the right clip when no packet was lost."""
-_AGAIN = RATE // 8
-"""Samples by which a clip in doubt is found again, with the correlation of the next line."""
 _SURELY = 0.9
+"""Correlation with which a clip in doubt is found again; half as much audio as `VERIFY` once took a
+like vowel of the next prompt for it."""
 _DOUBT = RATE * 2 // 5
 """Samples after which a clip that no longer matches is over."""
 _LEAD = RATE // 4
@@ -354,10 +354,10 @@ class Recogniser:
         Off: packets were left out, or added, and not replaced.
         """
         match = track.match
-        heard = self._samples(self._cursor, _AGAIN)
+        heard = self._samples(self._cursor, VERIFY)
         expected = self._cursor - match.start
         first = max(0, expected - _SHIFT)
-        nearby = match.entry.part(first, expected - first + _AGAIN + _SHIFT)
+        nearby = match.entry.part(first, expected - first + VERIFY + _SHIFT)
         if rms(heard) < 4 * QUIET or len(nearby) < len(heard):
             return False
         score, lag = correlate(nearby, heard)

@@ -151,6 +151,14 @@ def test_a_prompt_cut_by_another_is_followed_by_it() -> None:
     assert ends == [pytest.approx(end, abs=0.1) for end in (1.2, 3.2, 3.2 + first.duration)]
 
 
+@pytest.mark.parametrize("cut", [0.34, 0.36, 0.38])
+def test_a_cut_prompt_does_not_go_on_in_a_like_vowel_of_the_next(cut: float) -> None:
+    first = PACK.clip_for("转人工请按0，返回上级请按星号键，重听请按9。", ZH)
+    place, because = PACK.clip_for("城西区", ZH), PACK.clip_for("因", ZH)
+    pcm = line(sound(first)[: round(cut * 8000)], sound(place), sound(because), silence(1))
+    assert sequence(hear(pcm)) == (first.id, place.id, because.id)
+
+
 def test_a_prompt_that_starts_again_is_heard_twice() -> None:
     clip = long_clips()[0]
     pcm = line(sound(clip)[:9600], sound(clip), silence(1))
