@@ -166,16 +166,21 @@ STILL_ON_THE_LINE = Both(
 # --- what was heard instead -------------------------------------------------------------------
 
 
+NAMED = 5
+"""Sounds that a message names."""
+
+
 def instead(things: Sequence[Thing]) -> Both:
     """What was heard since the last match or key."""
     heard = [described(thing) for thing in things if thing.kind != "silence"]
     if not heard:
         return Both("此后什么也没有听到", "since then nothing at all was heard")
-    left = f"（前面还有 {len(heard) - 5} 项）" if len(heard) > 5 else ""
-    before = f"({len(heard) - 5} more before) " if len(heard) > 5 else ""
+    more = len(heard) - NAMED
+    if more > 0:  # the first says where a key has led, the last where it ended
+        heard[2 : 2 + more] = [Both(f"…… 还有 {more} 项 ……", f"... {more} more ...")]
     return Both(
-        f"此后听到的是{left}：" + "；".join(one.zh for one in heard[-5:]),
-        f"since then was heard {before}" + "; ".join(one.en for one in heard[-5:]),
+        "此后听到的是：" + "；".join(one.zh for one in heard),
+        "since then was heard " + "; ".join(one.en for one in heard),
     )
 
 

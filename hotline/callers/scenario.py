@@ -328,5 +328,6 @@ class Scenario:
 
     @property
     def listens_to_end(self) -> bool:
-        """Whether any part of it depends on the end of a prompt."""
-        return any(want.to_end and want.kind == "prompt" for want in self.wants)
+        """Whether any part of it depends on the end of a prompt; by `agent_is` an agent is one."""
+        kinds = ("prompt",) if self.agent_is is None else ("prompt", "agent")
+        return any(want.to_end and want.kind in kinds for want in self.wants)

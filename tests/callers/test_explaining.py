@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from hotline.callers.matching import likeness
+from hotline.callers.explaining import instead
+from hotline.callers.matching import Thing, likeness
 from hotline.callers.verdict import Failure, Verdict
 from hotline.switch.actions import Prompt
 from tests.callers.rig import (
@@ -170,3 +171,13 @@ def test_what_counts_as_an_agent_serves_steps_and_watchers() -> None:
     assert "agent 8001" in lines(verdict)
     late = StubHotline((MAIN,), {"0": (MUSIC, "15", foreign, "bridge")})
     assert "heard 15" in failure(play(story(*steps, extra=extra % 12), late)).got
+
+
+def test_of_many_sounds_the_first_and_the_last_are_named():
+    sounds = [Thing("prompt", f"p{number}", f"words {number}") for number in range(9)]
+    said = instead(sounds).en
+    assert "p0" in said  # where a wrong key has led
+    assert "p8" in said
+    assert "4 more" in said
+    assert "p4" not in said
+    assert "more" not in instead(sounds[:5]).en

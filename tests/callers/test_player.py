@@ -8,6 +8,7 @@ import pytest
 
 from hotline.callers.hearing import OffHook
 from hotline.callers.player import Player
+from hotline.callers.reading import parse
 from hotline.switch import actions as do
 from hotline.switch import events as ev
 from tests.callers.rig import (
@@ -350,3 +351,9 @@ def test_hearing_silence_is_a_step() -> None:
 def test_tones() -> None:
     assert play(story("hear: {tone: busy}"), StubHotline((BUSY,))).passed
     assert not play(story("hear: {tone: beep}", extra="limit: 20"), StubHotline((BUSY,))).passed
+
+
+def test_an_agent_told_by_a_prompt_is_listened_to_to_its_end():
+    words = "scenario: s\nagent_is: {prompt: hello}\nstory:\n  - agent: answered\n"
+    [scenario] = parse(words, "s.yaml")
+    assert Player(scenario).listens_to_end
