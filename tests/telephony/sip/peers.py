@@ -4,29 +4,35 @@ used and ended by itself."""
 import asyncio
 import contextlib
 import json
-import math
 import os
+import pty
 import re
 import shutil
 import signal
 import socket
-import struct
 import sys
 import wave
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from audio import g711
+from hotline.callers.hearing import Heard
+from hotline.cli.compose import built_in_pack
+from hotline.cli.vocabulary import prompt_table
 from hotline.store.archive import read_journal
 from hotline.store.calls import iter_calls
 from hotline.store.database import open_database
 from hotline.switch.clock import WallClock
+from hotline.telephony.ear import Ear
 from hotline.telephony.engine import Engine
 from hotline.telephony.rtp.port import RtpPorts
 from hotline.telephony.sip.agent import Settings
 from hotline.telephony.sip.endpoint import SipEndpoint
 from hotline.telephony.sip.events import Answered, Ended, MediaAgreed
 from hotline.telephony.sip.message import parse_uri
+from menus.loader import load as load_book
 from tests.telephony.sip.kit import uri
 
 
@@ -119,20 +125,35 @@ async def sipp(name, port, folder, *options):
 
 
 class Baresip:
-    """baresip with a tone for a microphone; it answers by itself and takes commands over TCP."""
+    """baresip with a tone, or other `sound`, for a microphone; it answers by itself and takes
+    commands over TCP. Its address is `target`; what it hears is in `recording` at the end."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, sound=None):
         self._folder, self.port, self._control = folder, free_port(), free_port()
+        self._sound = sound or tone()
+        self.events = ""
+        """what it told over TCP: replies and events, JSON"""
+        self.target = f"sip:13900139000@127.0.0.1:{self.port}"
+
+    @property
+    def recording(self):
+        [found] = self._folder.glob("dump-*-dec.wav")
+        return found
+
+    @property
+    def log(self):
+        return self._log.read_text(errors="replace")
 
     async def __aenter__(self):
         self._folder.mkdir()
-        wave_of_a_tone(self._folder / "tone.wav")
-        modules = ("g711", "aufile", "aubridge", "account", "ctrl_tcp")
+        write_wave(self._folder / "sound.wav", self._sound)
+        modules = ("g711", "aufile", "aubridge", "account", "ctrl_tcp", "sndfile")
         lines = [
             "net_interface 127.0.0.1",
             f"sip_listen 127.0.0.1:{self.port}",
             f"module_path {MODULES}",
-            f"audio_source aufile,{self._folder}/tone.wav",
+            f"audio_source aufile,{self._folder}/sound.wav",
+            f"snd_path {self._folder}",
             "audio_player aubridge,none",
             f"ctrl_tcp_listen 127.0.0.1:{self._control}",
             *(f"module {name}.so" for name in modules),
@@ -151,8 +172,13 @@ class Baresip:
                 stderr=asyncio.subprocess.STDOUT,
             )
         await self.says("baresip is ready")
-        self._reader, self._writer = await asyncio.open_connection("127.0.0.1", self._control)
+        reader, self._writer = await asyncio.open_connection("127.0.0.1", self._control)
+        self._listening = asyncio.create_task(self._listen(reader))
         return self
+
+    async def _listen(self, reader):
+        while data := await reader.read(65536):
+            self.events += data.decode()
 
     async def __aexit__(self, *problem):
         await self.do("quit")
@@ -162,6 +188,7 @@ class Baresip:
             self._process.kill()
             await self._process.wait()
         self._writer.close()
+        self._listening.cancel()
 
     async def do(self, command, params=""):
         """One command, as a netstring of JSON."""
@@ -172,16 +199,93 @@ class Baresip:
     async def says(self, text, seconds=15):
         """Wait until its log says so."""
         async with asyncio.timeout(seconds):
-            while text not in self._log.read_text(errors="replace"):
+            while text not in self.log:
                 await asyncio.sleep(0.05)
 
 
-def wave_of_a_tone(path):
-    """Ten seconds of 400 Hz."""
+class Linphone:
+    """linphonec at a terminal of its own, as it wants one; its sound card is made of files."""
+
+    def __init__(self, folder):
+        self._folder, self.recording = folder, folder / "heard.wav"
+
+    async def __aenter__(self):
+        for place in ("", ".local/share/linphone", ".config/linphone"):
+            (self._folder / place).mkdir(parents=True)
+        write_wave(self._folder / "sound.wav", tone())
+        (self._folder / "rc").write_text(
+            f"[sip]\nsip_port={free_port()}\nsip_tcp_port=0\nuse_ipv6=0\n"
+            "bind_address=127.0.0.1\ncontact=sip:13900139001@127.0.0.1\n"
+            f"[rtp]\naudio_rtp_port={free_port()}\n[sound]\nechocancellation=0\n"
+        )
+        self._terminal, inside = pty.openpty()
+        self._said = b""
+        self._process = await asyncio.create_subprocess_exec(
+            *["linphonec", "-c", str(self._folder / "rc")],
+            *["-d", "6", "-l", str(self._folder / "log")],
+            env={**os.environ, "HOME": str(self._folder), "TERM": "dumb"},
+            stdin=inside,
+            stdout=inside,
+            stderr=inside,
+        )
+        os.close(inside)
+        os.set_blocking(self._terminal, False)
+        log = self._folder / "log"
+        up = "SIP network reachability state is now [UP]"
+        await until(lambda: log.exists() and up in log.read_text(errors="replace"), "linphone up")
+        self.do("soundcard use files")
+        self.do(f"play {self._folder}/sound.wav")
+        self.do(f"record {self.recording}")
+        return self
+
+    async def __aexit__(self, *problem):
+        self.do("quit")
+        try:
+            await asyncio.wait_for(self._process.wait(), 10)
+        except TimeoutError:
+            self._process.kill()
+            await self._process.wait()
+        os.close(self._terminal)
+
+    def do(self, command):
+        """Type a line."""
+        os.write(self._terminal, command.encode() + b"\n")
+
+    async def says(self, text):
+        """Wait until the terminal shows it."""
+
+        def shown():
+            with contextlib.suppress(BlockingIOError):
+                self._said += os.read(self._terminal, 65536)
+            return text.encode() in self._said
+
+        await until(shown, text)
+
+
+def tone():
+    """Ten seconds of 400 Hz, mu-law."""
+    one = 8000 * np.sin(2 * np.pi * 400 * np.arange(8000) / 8000)
+    return bytes(g711.ulaw_encode(one.astype(np.int16))) * 10
+
+
+def write_wave(path, ulaw):
+    """Audio for a peer's microphone."""
     with wave.open(str(path), "wb") as file:
         file.setparams((1, 2, 8000, 0, "NONE", ""))
-        one = [round(8000 * math.sin(2 * math.pi * 400 * n / 8000)) for n in range(8000)]
-        file.writeframes(struct.pack(f"<{len(one)}h", *one) * 10)
+        file.writeframes(g711.ulaw_decode(ulaw).astype("<i2").tobytes())
+
+
+def prompts_in(path):
+    """The hotline's prompts that are heard in what a peer has recorded, in order."""
+    with wave.open(str(path)) as file:
+        assert file.getparams()[:3] == (1, 2, 8000)
+        samples = np.frombuffer(file.readframes(file.getnframes()), "<i2")
+    ulaw = bytes(g711.ulaw_encode(samples))
+    ear = Ear(built_in_pack(), prompt_table(load_book()), call="peer")
+    events = [
+        e for at in range(0, len(ulaw), 160) for e in ear.hear(ulaw[at : at + 160], at / 8000)
+    ]
+    return [e.prompt for e in [*events, *ear.finish(len(ulaw) / 8000)] if isinstance(e, Heard)]
 
 
 PATIENCE = 30.0

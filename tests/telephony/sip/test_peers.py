@@ -82,23 +82,6 @@ async def test_sipp(tmp_path):
     assert len(guarded.journals()) == 1
 
 
-async def test_baresip_calls(tmp_path):
-    """baresip as caller: connected, two keys, audio from the hotline, BYE."""
-    async with Hotline(tmp_path / "hotline") as hotline, Baresip(tmp_path / "baresip") as phone:
-        await phone.do("dial", f"sip:95598@127.0.0.1:{hotline.port}")
-        await phone.says("Call established")
-        await asyncio.sleep(2)
-        await phone.do("sndcode", "2")
-        await asyncio.sleep(2)
-        await phone.do("hangup")
-        await asyncio.sleep(0.5)
-    [journal] = hotline.journals()
-    assert [e.key for e in journal if isinstance(e, ev.KeyPressed)] == ["2"]
-    [report] = [e for e in journal if isinstance(e, ev.MediaReport)]
-    assert report.quality.sent > 100
-    assert report.quality.received > 100
-
-
 async def test_baresip_is_called(tmp_path):
     """baresip as callee: it answers, its tone is heard, it is hung up on."""
     loop = asyncio.get_running_loop()
