@@ -105,12 +105,20 @@ def show(
 
     if as_json:
         data = to_json(found, lang, agents=by_agent)
+        if found.plan.front:
+            from hotline.simulation.front_report import front_json
+
+            data["ivr"] = front_json(found.plan, found.plan.front)
         if others:
             data["variants"] = _variants(others, lang)
         click.echo(json.dumps(data, ensure_ascii=False, indent=2))
     else:
         from hotline.simulation.tables import print_experiment
 
+        if found.plan.front:
+            from hotline.simulation.front_report import print_front
+
+            print_front(found.plan.front, lang)
         print_experiment(found, lang, agents=by_agent)
         if others:
             from hotline.simulation.compare_report import print_compared
@@ -139,10 +147,12 @@ def _variants(others: Sequence[Compared], lang: str) -> dict[str, Any]:
 def _write_html(found: Experiment, lang: str, others: Sequence[Compared], path: str) -> None:
     from pathlib import Path
 
-    from hotline.simulation.compare_report import part
+    from hotline.simulation import compare_report, front_report
     from hotline.simulation.report import to_html
 
-    parts = [part(others, lang)] if others else []
+    parts = [compare_report.part(others, lang)] if others else []
+    if found.plan.front:
+        parts.append(front_report.part(found.plan.front, lang))
     Path(path).write_text(to_html(found, lang, parts), encoding="utf-8")
 
 

@@ -51,11 +51,14 @@ def staff(
     answered_within_less_quick, handled_within, ring_within, abandoned_fraction,
     mean_wait_answered (ASA) and others of docs/staffing.md.
     """
+    from hotline.cli.plans import measured
     from hotline.simulation.experiment import by_threads
     from hotline.simulation.reading import read_plan
     from hotline.simulation.staff import staffed, with_rules_of
 
-    read = with_rules_of(read_plan(plan), targets=_targets(wanted, lang), shrinkage=shrinkage)
+    read = with_rules_of(
+        measured(read_plan(plan)), targets=_targets(wanted, lang), shrinkage=shrinkage
+    )
     found = staffed(read, seed, by_threads(workers))
     _show(found, lang, as_json)
     _write(found, lang, {"html": html, "csv": table, "excel": excel, "plan": out}, as_json)

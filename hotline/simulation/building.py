@@ -16,9 +16,11 @@ from agents.roster import Shift
 from agents.settings import DAY
 from hotline.simulation.arrivals import Floats, expected_calls, rate_table
 from hotline.simulation.engine import staffing
-from hotline.simulation.engine.model import BREAK, Calls, Duties, Model, uniform_edges
+from hotline.simulation.engine.model import BREAK, Calls, Duties, Model, Queue, uniform_edges
 from hotline.simulation.plan import Plan, PlannedGroup
 
+STEADY_CALLS = 100_000
+"""Calls of a stationary run unless another number is asked for."""
 BATCHES = 30
 """Parts into which a stationary run is cut after its warm-up."""
 WARM_UP = 0.1
@@ -68,7 +70,7 @@ def run_of(plan: Plan, *, calls: int | None = None, days: int | None = None) -> 
     if days is not None:
         return day_run(plan, days)
     if plan.stationary:
-        return steady_run(plan, calls or 100_000)
+        return steady_run(plan, calls or STEADY_CALLS)
     if calls is None:
         return day_run(plan, plan.days)
     return _as_long_as(plan, calls)
@@ -95,7 +97,7 @@ def model_of(plan: Plan, edges: Floats) -> Model:
     calls = given_calls(plan) if plan.given_calls else None
     return Model(
         edges=edges,
-        queues=tuple(item.queue for item in plan.queues),
+        queues=_queues(plan),
         groups=tuple(one.group for one in plan.groups),
         rates=None if calls else rates,
         rate_edges=None if calls else rate_edges,
@@ -119,9 +121,15 @@ def model_of(plan: Plan, edges: Floats) -> Model:
     )
 
 
+def _queues(plan: Plan) -> tuple[Queue, ...]:
+    """The plan's queues, and behind them the calls that end in the menus."""
+    gone = (plan.front.queue,) if plan.front else ()
+    return (*(item.queue for item in plan.queues), *gone)
+
+
 def _rates(plan: Plan, horizon: float) -> tuple[Floats, Floats]:
     return rate_table(
-        [item.profile for item in plan.queues],
+        [item.profile for item in plan.queues] + ([plan.front.profile] if plan.front else []),
         horizon,
         surges=plan.surges,
         week=plan.week,

@@ -18,6 +18,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from agents.figures import Figure
+from hotline.simulation.building import STEADY_CALLS
 from hotline.simulation.estimates import LEVEL, Estimate, Vector, student
 from hotline.simulation.experiment import Experiment, Spread, Wish, experiment, one_by_one
 from hotline.simulation.plan import Plan
@@ -109,9 +110,18 @@ def compared(
     base = experiment(plan, same_kind(plan, wish), spread, progress)
     again = replace(same_kind(plan, wish), replications=len(base.samples), precision=None)
     return base, tuple(
-        Compared(name, base, experiment(variant, again, spread, progress))
+        Compared(name, base, experiment(variant, _as_long(again, plan, variant), spread, progress))
         for name, variant in plan.variants
     )
+
+
+def _as_long(wish: Wish, plan: Plan, variant: Plan) -> Wish:
+    """Without times of day a run is as long as its calls: as long as the plan's, not as many."""
+    if not variant.stationary or wish.days is not None:
+        return wish
+    own, other = (sum(item.profile.per_day for item in one.queues) for one in (plan, variant))
+    calls = wish.calls or STEADY_CALLS
+    return replace(wish, calls=max(1, round(calls * other / own))) if own else wish
 
 
 def same_kind(plan: Plan, wish: Wish) -> Wish:

@@ -95,6 +95,10 @@ def _plain(plan: Plan, items: Sequence[PlannedQueue]) -> None:
             "来电或坐席随时间变化，没有稳态公式",
             "calls or agents change with the time of day: formulas are for a steady state",
         )
+    if plan.ivr and (plan.trunks is not None or not plan.front):
+        raise _NoTheoryError(
+            "来电先过语音菜单并占用中继线", "callers in the menus hold lines: no closed form"
+        )
     if any(item.queue.redial or item.queue.callback for item in items):
         raise _NoTheoryError("有重拨或回拨", "redials and call-backs have no closed form")
     if any(not zero(one.group.ring) or one.group.answers < 1 for one in plan.groups):

@@ -14,6 +14,7 @@ from agents.roster import Shift
 from agents.settings import DAY
 from hotline.simulation.arrivals import Profile, Surge, steady
 from hotline.simulation.engine.model import Group, Queue
+from hotline.simulation.front import Front, Ivr
 from hotline.simulation.staff_rules import StaffRules
 from menus.model import Place
 
@@ -109,6 +110,10 @@ class Plan:
     days: int = 1
     staff: StaffRules = field(default_factory=StaffRules)
     file: str = ""
+    ivr: Ivr | None = None
+    """menus in front, to be measured (`front.with_menus`)"""
+    front: Front | None = None
+    """what was measured"""
     variants: tuple[tuple[str, Plan], ...] = ()
     """name -> what would be if"""
 

@@ -21,6 +21,7 @@ from hotline.simulation.arrivals import Profile, Surge
 from hotline.simulation.call_log import read_log
 from hotline.simulation.engine.laws import exponential, never
 from hotline.simulation.engine.model import Callback, Group, Queue, Redial
+from hotline.simulation.front import Ivr, ivr_of
 from hotline.simulation.parts import Parts, PlanError, clock
 from hotline.simulation.plan import GroupShift, Levels, Plan, PlannedGroup, PlannedQueue
 from hotline.simulation.staff_rules import staff_rules
@@ -123,7 +124,7 @@ class _Reader(Parts):
         queues = self.each("queues", self.queue)
         groups = self.each("groups", self.group)
         surges = [piece for pieces in self.each("surges", self.surge) for piece in pieces]
-        rules = staff_rules(self, data.get("staff", {}))
+        rules, ivr = staff_rules(self, data.get("staff", {})), self.ivr()
         if self.problems:
             return None
         self.mixed(queues)
@@ -149,6 +150,7 @@ class _Reader(Parts):
             surges=tuple(surges),
             days=data.get("days", 1),
             staff=rules,
+            ivr=ivr,
             file=file,
             **numbers,
         )
@@ -184,7 +186,11 @@ class _Reader(Parts):
             self.wrong((*path, "handle"), "处理时间为 0", "the handle time is 0",
                        "写出大于 0 的秒数", "give seconds above 0")  # fmt: skip
         given = self.given(item, path)
-        profile = arrivals.steady(0.0) if given else self.calls(item, path)
+        if given or "ivr" in self.data:
+            self.no_calls(item, path)
+            profile = arrivals.steady(0.0)
+        else:
+            profile = self.calls(item, path)
         return PlannedQueue(queue, profile, given, self.document.place(*path))
 
     def given(self, item: Mapping[str, Any], path: NodePath) -> tuple[float, ...]:
@@ -200,6 +206,23 @@ class _Reader(Parts):
         if name not in log.queues:
             self.unknown(name, log.queues, (*path, "arrivals", "queue"), "queue of the log")
         return tuple(sorted(r.queued for r in log.rows if r.queue == name and r.queued is not None))
+
+    def no_calls(self, item: Mapping[str, Any], path: NodePath) -> None:
+        """With menus in front, calls are the hotline's and not a queue's."""
+        for way in ("calls_per_hour", "profile", "arrivals"):
+            if way in item and "ivr" in self.data:
+                self.wrong((*path, way), "有 ivr 时来电写在 ivr 里",
+                           "with `ivr` the calls come through the menus",
+                           "移到 ivr", "give them in `ivr`")  # fmt: skip
+
+    def ivr(self) -> Ivr | None:
+        """The menus in front."""
+        data = self.data.get("ivr")
+        if data is None:
+            return None
+        return self.attempt(
+            lambda: ivr_of(self, data, self.calls({"name": "ivr", **data}, ("ivr",)), self.names)
+        )
 
     def calls(self, item: Mapping[str, Any], path: NodePath) -> Profile:
         """The rates of a queue: exactly one of the ways to say them."""

@@ -99,7 +99,7 @@ def _rows(found: Experiment, language: str) -> list[tuple[str, list[str]]]:
 
 def _busiest(found: Experiment) -> list[int]:
     """The queues with most calls, in the plan's order."""
-    offered = found.slots["offered"].sum(axis=0)
+    offered = found.slots["offered"].sum(axis=0)[: len(found.plan.queues)]
     return sorted(np.argsort(-offered, kind="stable")[:MOST_LINES].tolist())
 
 

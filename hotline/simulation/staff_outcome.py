@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from agents.roster import Shift
+from hotline.simulation.front_report import front_json
 from hotline.simulation.outcome import clock_text, slot_levels, to_json
 from hotline.simulation.staff import Staffing
 from hotline.simulation.writing import plan_text
@@ -35,6 +36,7 @@ def staff_json(found: Staffing, lang: str = "en") -> dict[str, Any]:
         "rostered_hours": sum(cover.hours for cover in found.covers),
         "gap": max((cover.gap for cover in found.covers), default=0.0),
         "roster": to_json(found.proof, lang),
+        **({"ivr": front_json(found.plan, found.plan.front)} if found.plan.front else {}),
     }
 
 

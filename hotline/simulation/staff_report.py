@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from hotline.simulation.front_report import summary
 from hotline.simulation.outcome import clock_text, slot_levels
 from hotline.simulation.page import Page, Part, Plot, course, render
 from hotline.simulation.staff import REPLICATIONS, Staffing
@@ -79,7 +80,9 @@ def notes(found: Staffing) -> list[Both]:
                   f"numbers: theory first, corrected by {steps.rounds} rounds of simulation")
     )  # fmt: skip
     each = Both("每个队列", "in each queue") if rules.each else Both("合计", "all queues together")
+    front = [summary(found.plan.front)] if found.plan.front else []
     return [
+        *front,
         Both(f"目标：{wanted}（{each.zh}）；时限 {limits.answer_within:g} 秒，"
              f"{limits.short_abandon:g} 秒内放弃不计入 service_level 的分母",
              f"target: {wanted} ({each.en}); within {limits.answer_within:g} s, abandons before "

@@ -62,3 +62,16 @@ def test_the_truth_of_the_sample_lies_within_the_intervals_of_the_fit():
     assert bill["mean"].covers(160)
     assert bill["shape"].covers(1.3)
     assert {one.handle[0].law.name for one in found.values()} == {"lognormal"}
+
+
+def test_the_page_on_the_menus_in_front(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    page = (ROOT / "docs" / "ivr-in-front.md").read_text(encoding="utf-8")
+    [plan] = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
+    (tmp_path / "plan.yaml").write_text(plan.replace("1000", "200"), encoding="utf-8")
+    [commands] = re.findall(r"```sh\n(.*?)```", page, re.DOTALL)
+    for command in commands.splitlines():
+        with pytest.raises(SystemExit) as done:
+            cli.main(["--lang", "en", *shlex.split(command)[1:]])
+        assert done.value.code == 0, capsys.readouterr().err
+        assert "never ask for an agent" in capsys.readouterr().out
