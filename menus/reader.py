@@ -250,6 +250,21 @@ def _syntax(error: yaml.YAMLError, text: str, file: str) -> Problem:
             Both("没有加引号的 # 是注释", "unquoted # starts a comment"),
             Both('把井号键写成 "#"', 'write the pound key as "#" in quotes'),
         )
+    if (wide := _wide_colon(lines, line)) is not None:
+        return Problem(
+            Place(file, wide),
+            Both("冒号是全角的 ：", "the colon is the full-width ："),
+            Both("改成半角冒号加空格，如 story: ", "write : and a space, as in story: "),
+        )
+    if "expected '-' indicator" in problem:
+        return Problem(
+            Place(file, line),
+            Both(
+                "这一行与上面的各项对齐，却没有以 - 开头",
+                "unlike the items above it has no - before it",
+            ),
+            Both("在前面加“- ”，或改缩进", "begin it with '- ', or indent it otherwise"),
+        )
     if "mapping values" in problem:
         hint = Both("含有“: ”的文字要加引号", 'put a text that contains ": " in quotes')
     elif "single document" in context or "document" in problem:
@@ -261,6 +276,12 @@ def _syntax(error: yaml.YAMLError, text: str, file: str) -> Problem:
         Both(f"不是合法的 YAML：{problem or error}", f"not valid YAML: {problem or error}"),
         hint,
     )
+
+
+def _wide_colon(lines: list[str], line: int) -> int | None:
+    """The line at or right before `line` whose key ends in a full-width colon."""
+    near = [number for number in (line, line - 1, line - 2) if 0 < number <= len(lines)]
+    return next((n for n in near if re.match(r"\s*(- )?\w+：", lines[n - 1])), None)
 
 
 class _Builder:

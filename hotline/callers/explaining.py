@@ -23,6 +23,8 @@ Ids = Callable[[Thing], tuple[str, ...]]
 """All prompt ids that sound like a thing."""
 
 _AGENT_WORDS = re.compile(r"专员|坐席|座席|工号|\bagent\b|\boperator\b", re.IGNORECASE)
+_WAITING = re.compile(r"(refused|queue|waiting|transfer)\b")
+"""Our own prompts that speak of agents and are none."""
 
 
 # --- words for things, conditions and steps ---------------------------------------------------
@@ -163,6 +165,16 @@ STILL_ON_THE_LINE = Both(
 )
 
 
+def on_duty(agents: Sequence[sc.AgentFixture]) -> Both:
+    """Who could have answered, by the scenario."""
+    if not agents:
+        return Both("本场景 given 里没有专员值班", "given of this scenario has nobody on duty")
+    known = [(agent.number, ", ".join(filter(None, agent.skills)) or "-") for agent in agents]
+    zh = "；".join(f"{number}（技能 {skills}）" for number, skills in known)
+    en = "; ".join(f"{number} (skills: {skills})" for number, skills in known)
+    return Both(f"本场景 given 里值班的是 {zh}", f"on duty by given of this scenario: {en}")
+
+
 # --- what was heard instead -------------------------------------------------------------------
 
 
@@ -198,14 +210,17 @@ def notes(things: Sequence[Thing], cursor: int, want: Expect, ids: Ids) -> Itera
         near = near_miss(things[:cursor], want, ids)
         if near is not None:
             yield Both(f"此前：{near.zh}", f"earlier: {near.en}")
-    yield from _rewrite(since, want)
+    if earlier is None:
+        yield from _rewrite(since, want)
 
 
 def _rewrite(since: Sequence[Thing], want: Expect) -> Iterator[Both]:
     """What the step, or the scenario, would say if the hotline is right."""
     prompts = [thing for thing in since if thing.kind == "prompt"]
     if want.kind == "agent":
-        spoken = next((t for t in prompts if _AGENT_WORDS.search(t.text)), None)
+        spoken = next(
+            (t for t in prompts if _AGENT_WORDS.search(t.text) and not _WAITING.match(t.what)), None
+        )
         if spoken is not None and not any(thing.kind == "agent" for thing in since):
             said = clipped(spoken.text)
             yield Both(
@@ -318,8 +333,20 @@ def _alike(one: str, other: str) -> float:
     return SequenceMatcher(None, one, other, autojunk=False).ratio()
 
 
+_MARKS = re.compile(r"[\W_]+")
+
+
 def _passage(wanted: str, text: str, *, whole: bool = False) -> tuple[float, Both]:
     """The passage of `text` that is most like `wanted`, and the characters that differ."""
+    spoken = _MARKS.sub("", wanted)
+    if spoken and spoken in _MARKS.sub("", text):
+        # as it stands there: the same characters, with whatever marks lie between them
+        found = re.search(r"[\W_]*".join(map(re.escape, spoken)), text)
+        said = found.group() if found else text
+        return 0.95, Both(
+            f"只有空格或标点不同，应写 {said}",
+            f"only spaces or marks differ; write {said}",
+        )
     block = SequenceMatcher(None, wanted, text, autojunk=False).find_longest_match()
     start = max(0, block.b - block.a)
     there = text if whole else text[start : start + len(wanted)]

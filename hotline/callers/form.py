@@ -174,6 +174,14 @@ class Form:
 
     def _unknown(self, word: str, known: Iterable[str], path: NodePath) -> NoReturn:
         known = tuple(known)
+        if "：" in word:
+            self._wrong(
+                path,
+                f"“{word}”里的冒号是全角的",
+                f"the colon in {word!r} is the full-width one",
+                "改成半角冒号加空格",
+                "write : and a space instead",
+            )
         if not word.isidentifier():
             self._wrong(
                 path,

@@ -414,6 +414,9 @@ class Player(Attention):
             notes.append(explaining.instead(self._things[self._cursor :]))
         else:
             notes += explaining.notes(self._things, self._cursor, want, self._ids)
+            agents = self.scenario.given.agents
+            if want.kind == "agent" and agents is not None:
+                notes.append(explaining.on_duty(agents))
         if self._manners is not None and self._manners.slips:
             notes.append(explaining.slipped(self._manners.persona.name, self._manners.slips))
         self._fail(self._index, place, explaining.step_words(step), got, at, tuple(notes))

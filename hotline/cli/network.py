@@ -48,7 +48,7 @@ def run_over_network(
             for each in calls:
                 yield runner.run(_verdict(each)), {}
         finally:
-            runner.run(stack.aclose())
+            runner.run(_end(stack, calls))
 
 
 async def _place(
@@ -72,6 +72,14 @@ async def _place(
         return replace(player.verdict, seed=chosen, unjudged=scenario.inside)
 
     return [asyncio.create_task(one(scenario)) for scenario in scenarios]
+
+
+async def _end(stack: AsyncExitStack, calls: Sequence[asyncio.Task[Verdict]]) -> None:
+    """Nobody waits for the calls that are left, nor for what they may complain of."""
+    for each in calls:
+        each.cancel()
+    await asyncio.gather(*calls, return_exceptions=True)
+    await stack.aclose()
 
 
 async def _verdict(each: asyncio.Task[Verdict]) -> Verdict:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from hotline.callers.explaining import instead
+from hotline.callers.explaining import instead, near_miss, notes
 from hotline.callers.matching import Thing, likeness
+from hotline.callers.scenario import Expect
 from hotline.callers.verdict import Failure, Verdict
 from hotline.switch.actions import Prompt
 from tests.callers.rig import (
@@ -181,3 +182,23 @@ def test_of_many_sounds_the_first_and_the_last_are_named():
     assert "4 more" in said
     assert "p4" not in said
     assert "more" not in instead(sounds[:5]).en
+
+
+def test_a_text_that_differs_in_spaces_or_marks_is_given_as_it_is_said():
+    words = "为 您 服务，请稍候"
+    thing = Thing("prompt", "p", "正在为您服务。请稍候。")
+    said = near_miss([thing], Expect("prompt", "w", contains=words), lambda thing: ("p",))
+    assert said is not None
+    assert "only spaces or marks differ; write 为您服务。请稍候" in said.en
+
+
+def test_when_no_agent_comes_the_agents_of_the_scenario_are_named():
+    given = 'given: {agents: [{number: "1001", skills: [bill], answer_after: never}]}\n'
+    said = break_it("hear: agent\n    within: 9", extra=given)
+    assert "1001 (skills: bill)" in said
+
+
+def test_a_prompt_that_refuses_agents_is_not_taken_for_one():
+    refused = Thing("prompt", "refused.no_agents", "目前没有客服专员在线。")
+    said = list(notes([refused], 0, Expect("agent", "agent"), lambda thing: (thing.what,)))
+    assert not any("agent_is" in note.en for note in said)

@@ -43,6 +43,12 @@ class TestNobody:
         ran = hotline("test", story, "--media", "ws", "--target", nobody)
         assert nobody in ran.complaint
 
+    def test_several_scenarios_are_told_it_once(self, story, nobody):
+        process = start("test", story, "--media", "ws", "--target", nobody)
+        _, err = process.communicate(timeout=30)
+        assert process.returncode == 2
+        assert len(err.splitlines()) == 1, err
+
     @pytest.mark.parametrize("target", ["nonsense", "http://127.0.0.1:1/media"])
     def test_no_websocket_address(self, hotline, story, target):
         assert target in hotline("call", f"{story}:2", "--target", target).complaint

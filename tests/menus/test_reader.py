@@ -114,6 +114,9 @@ def test_several_problems_are_listed_in_order():
     ("text", "words"),
     [
         ("a:\n\t- b\n", "tab"),
+        ("a：\n  - b: 1\n  - c: 2\n", "full-width"),
+        ("a: 1\nb： 2\nc: 3\n", "full-width"),
+        ("a:\n  - b: 1\n  c: 2\n", "no - before it"),
         ("a: b: c\n", "quote"),
         ('a: "open\nb: 1\n', "quotes"),
         ("a: 1\n---\nb: 2\n", "one document"),
