@@ -25,6 +25,9 @@ _WORDS = {
         "replayed": "现在的动作",
         "nothing": "无",
         "book": "若通话经过的是另一份菜单，请用 --book 指定",
+        "keys": "回车：下一行；Ctrl-C：结束",
+        "listed": "回放其中一通：hotline replay 编号（last 是最近一通）",
+        "none": "还没有通话",
     },
     "en": {
         "same": "same actions: {n}",
@@ -33,12 +36,15 @@ _WORDS = {
         "replayed": "replayed",
         "nothing": "nothing",
         "book": "if the call went through another book, name it with --book",
+        "keys": "Enter: the next line; Ctrl-C: stop",
+        "listed": "play one again: hotline replay ID (last is the latest)",
+        "none": "there are no calls yet",
     },
 }
 
 
 @click.command()
-@click.argument("call", metavar="CALL_ID")
+@click.argument("call", metavar="[CALL_ID]", required=False)
 @click.option("--database", default="sqlite:///hotline.db", show_default=True, help="URL.")
 @click.option("--book", type=click.Path(), help="The book the call went through.")
 @click.option(
@@ -51,14 +57,14 @@ _WORDS = {
 @click.pass_obj
 def replay(
     lang: str,
-    call: str,
+    call: str | None,
     database: str,
     book: str | None,
     speed: float | None,
     step: bool,
     reveal: bool,
 ) -> int:
-    """Play the stored call CALL_ID again. 回放一通电话
+    """Play the stored call CALL_ID (or `last`) again; without it, list the latest. 回放一通电话
 
     Its journal is fed to the call machine of today. Exit code 0 when that does the same, 1 when
     it does something else, 2 when there is no such call or its journal was purged.
@@ -72,9 +78,15 @@ def replay(
     menu_book = load(book)
     opened = open_database(database, create=False)
     try:
+        if call is None:
+            for each in _latest(opened, lang):
+                click.echo(each)
+            return 0
         entries, record = stored(opened, call)
     finally:
         opened.close()
+    if step and sys.stdin.isatty():
+        click.echo(_WORDS[lang]["keys"], err=True)
     timeline = Timeline(menu_book, lang, reveal=reveal)
     start = entries[0].event.at
     lines = [(e.event.at, line) for e in entries if (line := timeline.line(e, start)) is not None]
@@ -96,19 +108,43 @@ def again(entries: Sequence[Entry], book: Book, clock_start: float) -> Replayed:
     return compare(entries, lambda event: Call(book, calendar=calendar))
 
 
-def stored(database: Database, call: str) -> tuple[list[Entry], CallRecord | None]:
-    """The journal and the row of a stored call; explains why there is none."""
-    from hotline.store.archive import read_journal
-    from hotline.store.calls import load_call
+LISTED = 20
+"""Calls that are listed, the latest first."""
 
+
+def _latest(database: Database, lang: str) -> Iterator[str]:
+    """The latest calls, one a line: id, beginning, seconds, caller, what came of it."""
+    from hotline.store.calls import recent_calls
+
+    words, calls = _WORDS[lang], recent_calls(database, LISTED)
+    width = max((len(one.call) for one in calls), default=0)
+    for one in calls:
+        began = datetime.fromtimestamp(one.clock_start + one.arrived)
+        seconds = one.ended - one.arrived
+        yield (
+            f"{one.call:<{width}}  {began:%Y-%m-%d %H:%M:%S}  {seconds:6.1f} s  "
+            f"{one.number:<11}  {one.outcome.value}"
+        )
+    yield words["listed"] if calls else words["none"]
+
+
+def stored(database: Database, call: str) -> tuple[list[Entry], CallRecord | None]:
+    """The journal and the row of a stored call, `last` the latest; explains why there is none."""
+    from hotline.store.archive import read_journal
+    from hotline.store.calls import load_call, recent_calls
+
+    if call == "last":
+        latest = recent_calls(database, 1)
+        if not latest:
+            raise click.ClickException(f"there are no calls in {database.name} yet")
+        call = latest[0].call
     record = load_call(database, call)
     entries = read_journal(database, call) if call else []
     if entries:
         return entries, record
     if record is None:
         raise click.ClickException(
-            f"there is no call {call} in {database.name}: "
-            "`hotline report --json` and the page of calls name those there are"
+            f"there is no call {call} in {database.name}: `hotline replay` alone lists the latest"
         )
     raise click.ClickException(
         f"the journal of call {call} was purged: only its row is left, which cannot be replayed"

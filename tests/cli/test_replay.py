@@ -30,6 +30,18 @@ class TestReplay:
         for part in ("greeting", "客服专员", "music", "wants agent", "survey", "hangs up"):
             assert part in ran.out
 
+    def test_without_a_call_the_latest_are_listed_and_last_is_one_of_them(self, hotline, database):
+        file, one, other = database
+        listed = hotline("replay", "--database", file)
+        assert listed.code == 0
+        *calls, hint = listed.out.splitlines()
+        assert {line.split()[0] for line in calls} == {one, other}
+        assert "13900139000" not in listed.out
+        assert "hotline replay ID" in hint
+        last = calls[0].split()[0]
+        again = [hotline("replay", call, "--database", file).out for call in (last, "last")]
+        assert again[0] == again[1]
+
     def test_in_chinese(self, hotline, database):
         file, call, _ = database
         ran = hotline("replay", call, "--database", file, "--lang", "zh")
@@ -99,7 +111,7 @@ class TestReplay:
 
     @pytest.mark.parametrize("call", ["c-404", ""])
     def test_an_unknown_call(self, hotline, database, call):
-        assert "hotline report" in hotline("replay", call, "--database", database[0]).complaint
+        assert "lists the latest" in hotline("replay", call, "--database", database[0]).complaint
 
     @pytest.mark.parametrize(
         "url", ["mysql://x/y", "sqlite://", "://", "sqlite:////no/such/folder/x.db", "none.db"]

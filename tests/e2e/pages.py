@@ -27,7 +27,7 @@ import pytest
 from hotline.cli import main as cli
 
 _BLOCK = re.compile(r"^```(\w+)(?: ([^\n]+))?\n(.*?)^```$", re.DOTALL | re.MULTILINE)
-_EXITS = {"": 0, "fails": 1, "error": 2}
+_EXITS = {"": 0, "ended": 0, "fails": 1, "error": 2}
 _FILES = ("yaml", "python", "ini", "csv")
 
 
@@ -72,6 +72,8 @@ class Reader:
                 for command in commands:
                     self.start(command)
                 return
+            if block.about == "ended":
+                self.stack.pop_all().close()
             self.printed = "".join(self.run(line, _EXITS[block.about]) for line in commands)
         elif block.kind == "text":
             self.compare(self.ported(block.text))
