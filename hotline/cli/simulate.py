@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from hotline.cli.problems import EXIT_INTERRUPTED
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
               help="Runs with other seeds.")  # fmt: skip
 @click.option("--seed", type=int, default=0, show_default=True)
 @click.option("--workers", type=click.IntRange(1), default=1, show_default=True, help="Threads.")
+@click.option("--cluster", help="A Dask scheduler to run on, e.g. tcp://10.0.0.5:8786.")
 @click.option("--precision", type=click.FloatRange(0, min_open=True),
               help="Go on until the service level is known to +- so much, e.g. 0.005.")  # fmt: skip
 @click.option("--agents", "by_agent", is_flag=True, help="Also figures of each agent.")
@@ -41,6 +44,7 @@ def simulate(
     replications: int,
     seed: int,
     workers: int,
+    cluster: str | None,
     precision: float | None,
     by_agent: bool,
     as_json: bool,
@@ -53,17 +57,23 @@ def simulate(
     times of day runs for its days, from midnight. The same seed meets the same callers.
     """
     from hotline.cli.plans import opened
+    from hotline.cli.workers import shared
     from hotline.simulation.compare import compared
-    from hotline.simulation.experiment import Wish, by_threads
+    from hotline.simulation.experiment import Wish
 
     if calls and days:
         raise click.UsageError("--calls and --days exclude each other")
     read = opened(plan, lang)
     wish = Wish(calls, days, replications, seed, by_agent, precision)
     total = None if precision else replications * (1 + len(read.variants))
-    with progress_bar(total) as progress:
-        found, others = compared(read, wish, by_threads(workers), progress)
+    with shared(workers, cluster) as spread, progress_bar(total) as progress:
+        found, others = compared(read, wish, spread, progress)
     show(found, lang, others, as_json=as_json, html=html, table=table, by_agent=by_agent)
+    if found.interrupted:
+        done = len(found.samples)
+        en, zh = f"interrupted: these are the {done} runs done", f"已中断，以上为完成的 {done} 次"
+        click.echo(zh if lang == "zh" else en, err=True)
+        return EXIT_INTERRUPTED
     return 0
 
 

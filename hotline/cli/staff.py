@@ -25,6 +25,7 @@ FILE = click.Path(dir_okay=False)
 @click.option("--seed", type=int, default=0, show_default=True)
 @click.option("--workers", type=click.IntRange(1), default=WORKERS, show_default=True,
               help="Threads.")  # fmt: skip
+@click.option("--cluster", help="A Dask scheduler to run on, e.g. tcp://10.0.0.5:8786.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.option("--html", type=FILE, help="Write one self-contained page.")
 @click.option("--csv", "table", type=FILE, help="Write the steps.")
@@ -38,6 +39,7 @@ def staff(
     shrinkage: float | None,
     seed: int,
     workers: int,
+    cluster: str | None,
     as_json: bool,
     html: str | None,
     table: str | None,
@@ -52,14 +54,15 @@ def staff(
     mean_wait_answered (ASA) and others of docs/staffing.md.
     """
     from hotline.cli.plans import measured
-    from hotline.simulation.experiment import by_threads
+    from hotline.cli.workers import shared
     from hotline.simulation.reading import read_plan
     from hotline.simulation.staff import staffed, with_rules_of
 
     read = with_rules_of(
         measured(read_plan(plan)), targets=_targets(wanted, lang), shrinkage=shrinkage
     )
-    found = staffed(read, seed, by_threads(workers))
+    with shared(workers, cluster) as spread:
+        found = staffed(read, seed, spread)
     _show(found, lang, as_json)
     _write(found, lang, {"html": html, "csv": table, "excel": excel, "plan": out}, as_json)
     return 0

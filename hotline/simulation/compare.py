@@ -20,9 +20,10 @@ import numpy as np
 from agents.figures import Figure
 from hotline.simulation.building import STEADY_CALLS
 from hotline.simulation.estimates import LEVEL, Estimate, Vector, student
-from hotline.simulation.experiment import Experiment, Spread, Wish, experiment, one_by_one
+from hotline.simulation.experiment import Experiment, Wish, experiment
 from hotline.simulation.plan import Plan
 from hotline.simulation.sample import Sample
+from hotline.simulation.sharing import Spread, one_by_one
 
 FIGURES = (
     "service_level",
@@ -106,13 +107,17 @@ def compared(
     spread: Spread = one_by_one,
     progress: Callable[[Sample], None] = lambda sample: None,
 ) -> tuple[Experiment, tuple[Compared, ...]]:
-    """The plan and its variants, in runs of the same kind and number."""
+    """The plan and its variants, in runs of the same kind and number; interrupted by hand, those
+    that were finished."""
     base = experiment(plan, same_kind(plan, wish), spread, progress)
     again = replace(same_kind(plan, wish), replications=len(base.samples), precision=None)
-    return base, tuple(
-        Compared(name, base, experiment(variant, _as_long(again, plan, variant), spread, progress))
-        for name, variant in plan.variants
-    )
+    done: list[Compared] = []
+    for name, variant in plan.variants if not base.interrupted else ():
+        found = experiment(variant, _as_long(again, plan, variant), spread, progress)
+        if found.interrupted:  # not as many as the plan's: no difference to be taken
+            return replace(base, interrupted=True), tuple(done)
+        done.append(Compared(name, base, found))
+    return base, tuple(done)
 
 
 def _as_long(wish: Wish, plan: Plan, variant: Plan) -> Wish:

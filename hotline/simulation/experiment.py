@@ -6,9 +6,9 @@ numbers), whatever the agents. Results do not depend on how many workers share t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property, partial
+from functools import cached_property
 
 import numpy as np
 
@@ -18,33 +18,13 @@ from hotline.simulation import measures
 from hotline.simulation.building import Run, planned_breaks, run_of
 from hotline.simulation.estimates import LEVEL, Estimate
 from hotline.simulation.plan import Plan
-from hotline.simulation.sample import Sample, Sums, added, replicate, stacked
-
-Task = Callable[[int], Sample]
-Spread = Callable[[Task, Iterable[int]], Iterator[Sample]]
-"""How replications are shared among workers; gives results in the order of the numbers."""
+from hotline.simulation.sample import Replication, Sample, Sums, added, stacked
+from hotline.simulation.sharing import Spread, one_by_one
 
 REPLICATIONS = 10
 """Replications unless another number is asked for."""
 MOST = 1000
 """Replications at most when a precision is wished."""
-
-
-def one_by_one(task: Task, numbers: Iterable[int]) -> Iterator[Sample]:
-    """No workers: one replication after the other."""
-    return map(task, numbers)
-
-
-def by_threads(workers: int) -> Spread:
-    """So many threads; the engine lets go of the interpreter while it runs."""
-
-    def spread(task: Task, numbers: Iterable[int]) -> Iterator[Sample]:
-        from concurrent.futures import ThreadPoolExecutor
-
-        with ThreadPoolExecutor(workers) as pool:
-            yield from pool.map(task, numbers)
-
-    return one_by_one if workers == 1 else spread
 
 
 @dataclass(frozen=True)
@@ -55,6 +35,8 @@ class Experiment:
     run: Run
     seed: int
     samples: tuple[Sample, ...] = field(repr=False)
+    interrupted: bool = False
+    """stopped by hand before all that was wished was done"""
 
     # --- intervals -----------------------------------------------------------------------------
 
@@ -207,21 +189,25 @@ def experiment(
     spread: Spread = one_by_one,
     progress: Callable[[Sample], None] = lambda sample: None,
 ) -> Experiment:
-    """Run the plan as often as wished. `progress` sees each replication as it is done."""
+    """Run the plan as often as wished. `progress` sees each replication as it is done.
+
+    Interrupted by hand, it gives what is done until then, if anything is.
+    """
     run = run_of(plan, calls=wish.calls, days=wish.days)
-    task = partial(_task, run, wish.seed, wish.agents)
+    task = Replication(run, wish.seed, wish.agents)
     samples: list[Sample] = []
     while True:
-        for sample in spread(task, _next(samples, wish)):
-            samples.append(sample)
-            progress(sample)
+        try:
+            for sample in spread(task, _next(samples, wish)):
+                samples.append(sample)
+                progress(sample)
+        except KeyboardInterrupt:
+            if not samples:
+                raise
+            return Experiment(plan, run, wish.seed, tuple(samples), interrupted=True)
         found = Experiment(plan, run, wish.seed, tuple(samples))
         if wish.precision is None or precise(found, wish.precision) or len(samples) >= MOST:
             return found
-
-
-def _task(run: Run, seed: int, agents: bool, replication: int) -> Sample:
-    return replicate(run, seed, replication, agents)
 
 
 def _next(samples: Sequence[Sample], wish: Wish) -> range:

@@ -56,6 +56,19 @@ def replicate(run: Run, seed: int, replication: int, agents: bool = False) -> Sa
     return sample_of(run, result)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Replication:
+    """A task that travels to other threads, processes and machines: number -> its sums."""
+
+    run: Run
+    seed: int
+    agents: bool = False
+
+    def __call__(self, number: int) -> Sample:
+        """Run replication `number`."""
+        return replicate(self.run, self.seed, number, self.agents)
+
+
 def with_busy_days(model: Model, seed: int, replication: int) -> Model:
     """The model with a busyness of its own for each day; the engine knows one for a whole run."""
     if not model.busyness or model.rates is None or model.rate_edges is None:

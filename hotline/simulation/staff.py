@@ -10,9 +10,10 @@ import numpy as np
 from hotline.simulation.building import day_run
 from hotline.simulation.covering import Cover, UncoverableError, covered, with_shifts
 from hotline.simulation.durations import survival
-from hotline.simulation.experiment import Experiment, Spread, one_by_one
+from hotline.simulation.experiment import Experiment
 from hotline.simulation.plan import Plan
-from hotline.simulation.sample import Sample, replicate
+from hotline.simulation.sample import Replication
+from hotline.simulation.sharing import Spread, one_by_one
 from hotline.simulation.steps import ImpossibleError, Steps, steps_of
 from hotline.simulation.targets import SECONDS, Target
 from menus.model import Place
@@ -72,10 +73,7 @@ def staffed(plan: Plan, seed: int = 0, spread: Spread = one_by_one) -> Staffing:
 def _proof(roster: Plan, steps: Steps, seed: int, spread: Spread) -> Experiment:
     """The roster simulated; other callers than those the steps were fitted to."""
     run = day_run(roster, 1, min(steps.every, 1800.0))
-
-    def task(number: int) -> Sample:
-        return replicate(run, seed + 1, number)
-
+    task = Replication(run, seed + 1)
     return Experiment(roster, run, seed + 1, tuple(spread(task, range(REPLICATIONS))))
 
 

@@ -29,10 +29,11 @@ from hotline.simulation.engine.model import Ints
 from hotline.simulation.erlang import Exact, UnstableError, Wanted, markov_queue
 from hotline.simulation.estimates import Estimate
 from hotline.simulation.exact import components, theory_of
-from hotline.simulation.experiment import Experiment, Spread, Task, one_by_one
+from hotline.simulation.experiment import Experiment
 from hotline.simulation.measures import queue_measures, row
 from hotline.simulation.plan import Levels, Plan, PlannedGroup
-from hotline.simulation.sample import Sample, added, replicate
+from hotline.simulation.sample import Replication, added
+from hotline.simulation.sharing import Spread, one_by_one
 from hotline.simulation.targets import SECONDS, Target
 
 ROUNDS = 10
@@ -208,7 +209,7 @@ class _Search:
     def simulated(self, numbers: Ints, replications: int) -> Experiment:
         """Replications with so many agents; always the same callers."""
         run = self.run(numbers)
-        task: Task = _Replication(run, self.seed)
+        task = Replication(run, self.seed)
         return Experiment(self.plan, run, self.seed, tuple(self.spread(task, range(replications))))
 
     def corrected(self, theory: Ints) -> tuple[Ints, tuple[bool, ...], int]:
@@ -289,17 +290,6 @@ def _close(numbers: Ints) -> Ints:
     """Near enough between a number that fails and one that does: an eighth of the square root
     (one agent up to 225), which no simulation of a day can tell apart."""
     return np.maximum(1, np.sqrt(np.maximum(numbers, 0)) / 7.5).astype(np.int64)
-
-
-@dataclass(frozen=True, slots=True)
-class _Replication:
-    """One replication of a run: a task that travels to other processes."""
-
-    run: Run
-    seed: int
-
-    def __call__(self, number: int) -> Sample:
-        return replicate(self.run, self.seed, number)
 
 
 def _hopeless(target: Target, best: Estimate) -> bool:

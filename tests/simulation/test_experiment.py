@@ -12,10 +12,11 @@ from hotline.simulation import estimates
 from hotline.simulation.building import run_of
 from hotline.simulation.engine.results import Fate
 from hotline.simulation.engine.run import simulate
-from hotline.simulation.experiment import Wish, by_threads, experiment
+from hotline.simulation.experiment import Wish, experiment
 from hotline.simulation.measures import queue_measures
 from hotline.simulation.outcome import percentiles, rows, to_json, write_table
 from hotline.simulation.sample import sample_of
+from hotline.simulation.sharing import by_threads
 from hotline.switch.events import OfferOutcome
 from hotline.switch.record import Offer, RequestOutcome, RequestRecord
 from tests.simulation.plans import GONE, exponential, group, plan, queue
