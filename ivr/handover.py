@@ -172,8 +172,8 @@ def connected(call: Call, event: Event) -> None:
     call.then = None
     call.values["agent"] = event.number
     words = [call.text(call.book.announcement)]
-    if outbound:
-        words.insert(0, call.text(call.book.greeting))
+    if outbound:  # who calls says so first (5.2.7.4)
+        words.insert(0, call.text(call.book.system["callback.greeting"]))
     call.say(words)
 
 
@@ -285,10 +285,12 @@ def hung_up(call: Call, event: Event) -> None:
 
 
 def callback_due(call: Call, event: Event) -> None:
-    """An agent is reserved for a customer who preferred a call-back: dial."""
+    """An agent is reserved for a customer who preferred a call-back: dial. The call-back goes on
+    in the language of the request."""
     assert isinstance(event, ev.CallbackDue)
     call.id, call.number, call.agent = event.call, event.number, event.agent
     call.request = event.request
+    call.speak_language(event.language)
     call.move("dial")
     call.out.append(do.DialOut(event.number))
     call.timer(DIAL, call.settings.dial_timeout)

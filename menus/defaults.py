@@ -66,7 +66,6 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
     "agent.announcement": _texts(
         "您好！{agent:agent}号客服专员为您服务。", "Hello! Agent {agent:agent} at your service."
     ),
-    "agent.greeting": _texts("您好，请问有什么可以帮您？", "Hello, how may I help you?"),
     "callback.greeting": _texts(
         "您好，这里是国家电网95598，您预约的回拨已接通。",
         "Hello, this is State Grid 95598 with the call you asked for.",
@@ -80,7 +79,7 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
 }
 """Prompt id -> text per language."""
 
-SYSTEM = ("error.failed", "agent.greeting", "callback.greeting")
+SYSTEM = ("error.failed", "callback.greeting")
 """Prompts of `Book.system` that every book has."""
 
 ASK: Mapping[str, Mapping[str, str]] = {

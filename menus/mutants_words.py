@@ -17,12 +17,6 @@ from menus.wording import Both
 _CLAUSE = re.compile(r"[^，。；？！,;.?!]+(?:[，。；？！,;.?!]+\s*|$)")
 _OTHER = {"zh": "请稍候。", "en": "One moment, please."}
 
-NEVER_PLAYED = {
-    "agent.greeting": Both("由专员自己说", "agents say it in their own words"),
-    "callback.greeting": Both("回拨时播开场白", "a call-back begins with the greeting"),
-}
-"""System prompts of a book that the call does not play."""
-
 
 def of_prompts(book: Book) -> Iterator[Mutant]:
     """Every mutant of what the book says."""
@@ -78,8 +72,6 @@ def _cut(
 
 def _never_heard(book: Book, graph: Graph, prompt_id: str, language: str) -> Both | None:
     """Why nobody can hear a prompt in a language; None if somebody can."""
-    if prompt_id in NEVER_PLAYED:
-        return NEVER_PLAYED[prompt_id]
     if prompt_id == "error.failed" and _all_handled(book):
         return Both("每个步骤的每种结果都有去向", "every outcome of every step leads somewhere")
     if prompt_id == "refused.closed" and book.hours == Hours():

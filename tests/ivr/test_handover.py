@@ -120,8 +120,16 @@ class TestCallback:
         rig.exchange.post(ev.AnsweredOut(rig.clock.now(), "c1"))
         assert type(rig.acd.told[-1]) is ev.AnsweredOut
         rig.connect().wait(2 * LENGTH)
-        assert rig.heard == ["greeting", "agent.announcement"]
+        assert rig.heard == ["callback.greeting", "agent.announcement"]
         assert rig.phase == phases.TALKING
+
+    def test_the_customer_is_spoken_to_in_the_language_of_the_request(self):
+        rig = Rig(start=False)
+        due = ev.CallbackDue(0.0, "c1", 1, "a1", "1001", "13800138000", "c0", "", "en-US")
+        rig.exchange._queue.append(("call", due))
+        rig.exchange._drain()
+        rig.exchange.post(ev.AnsweredOut(rig.clock.now(), "c1"))
+        assert {what.language for _, what in rig.connect().wait(LENGTH).line.heard} == {"en-US"}
 
     def test_nobody_at_home_closes_the_leg(self):
         rig = Rig(start=False)
