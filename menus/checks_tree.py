@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from menus.graph import Node, asks_agent, exists, exits, leads_to_agent
+from menus import targets
+from menus.graph import Node, asks_agent, exits, leads_to_agent
 from menus.model import Menu, Step, Target
 from menus.paths import deepest
 from menus.view import Hit, View
@@ -72,69 +73,8 @@ def no_way_back(view: View) -> Iterator[Hit]:
 
 def dangling(view: View) -> Iterator[Hit]:
     """M004: every target exists."""
-    book = view.book
-    if book.start not in book.menus:
-        yield _dangling(view, Target("menu", book.start), "start")
-    for language, start in book.starts.items():
-        if start not in book.menus and (language, start) != (book.language, book.start):
-            yield _dangling(view, Target("menu", start), "starts")
-    if book.waiting.menu is not None and book.waiting.menu not in book.menus:
-        yield _dangling(view, Target("menu", book.waiting.menu), "waiting")
-    yield from _dangling_at(view, book.waiting.refused_then, "waiting")
-    for node in _nodes(view):
-        for way in exits(book, node):
-            if _missing(view, way.target):
-                found = _dangling(view, way.target, "")
-                yield found._replace(
-                    place=way.place,
-                    message=Both(
-                        f"{_name(node)} 的 {way.label or way.kind} 指向不存在的 {way.target}",
-                        f"{way.label or way.kind} of {_name(node)} leads to {way.target}, "
-                        "which does not exist",
-                    ),
-                )
-
-
-def _dangling_at(view: View, target: Target, section: str) -> Iterator[Hit]:
-    if _missing(view, target):
-        yield _dangling(view, target, section)
-
-
-def _missing(view: View, target: Target) -> bool:
-    book = view.book
-    match target.kind:
-        case "menu" | "step":
-            return not exists(book, (target.kind, target.arg))
-        case "language":
-            known = (*book.starts, *book.agent_languages)
-            return target.arg not in known and not _speaks(view, target.arg)
-    return False
-
-
-def _speaks(view: View, language: str) -> bool:
-    """Whether the start menu itself has a text in `language`."""
-    start = view.book.menus.get(view.book.start)
-    return start is not None and language in start.prompt.long
-
-
-def _dangling(view: View, target: Target, section: str) -> Hit:
-    book = view.book
-    known = {"menu": book.menus, "step": book.steps}.get(target.kind, book.starts)
-    meant = nearest(target.arg, known)
-    hint = Both(f"是否要写 {target.kind}:{meant}？", f"did you mean {target.kind}:{meant}?")
-    if meant is None:
-        hint = Both("写出它，或改为已有的目标", "write it, or name one that exists")
-    if target.kind == "language" and meant is None:
-        hint = Both(
-            "在 starts 中为该语言指定起始菜单，或列入 agent_languages",
-            "name its start menu in starts, or list it in agent_languages",
-        )
-    return Hit(
-        "M004",
-        view.place(section),
-        Both(f"{section} 指向不存在的 {target}", f"{section} names {target}, which does not exist"),
-        hint,
-    )
+    for problem in targets.dangling(view.book):
+        yield Hit("M004", problem.place, problem.message, problem.hint)
 
 
 def unreachable(view: View) -> Iterator[Hit]:

@@ -43,7 +43,10 @@ def expression(text: str) -> Match:
     tokens = list(_phrases(_TOKEN.findall(text)))
     if not tokens:
         return lambda _: True
-    match, rest = _either(tokens)
+    try:
+        match, rest = _either(tokens)
+    except ValueError as error:
+        raise _wrong(text, str(error)) from None
     if rest:
         raise _wrong(text, f"{rest[0]!r} was not expected")
     return match
@@ -86,7 +89,7 @@ def _joined(how: Callable[[Iterable[bool]], bool], left: Match, right: Match) ->
 
 def _one(tokens: Sequence[str]) -> tuple[Match, Sequence[str]]:
     if not tokens or tokens[0] in ("and", "or", ")"):
-        raise _wrong(" ".join(tokens), "a word is missing")
+        raise ValueError("a word is missing")
     first, rest = tokens[0], tokens[1:]
     if first == "not":
         match, rest = _one(rest)
@@ -94,7 +97,7 @@ def _one(tokens: Sequence[str]) -> tuple[Match, Sequence[str]]:
     if first == "(":
         match, rest = _either(rest)
         if not rest or rest[0] != ")":
-            raise _wrong(" ".join(tokens), "a ) is missing")
+            raise ValueError("a ) is missing")
         return match, rest[1:]
     word = first.casefold()
     return (lambda text: word in text.casefold()), rest

@@ -16,9 +16,9 @@ from hotline.cli.samples import seeded_world
 from hotline.cli.virtual import scenario_hotlines
 from hotline.services.catalogue import log as services_log
 from menus.loader import default_book
-from menus.loader import load as load_book
 from menus.model import Book
 from menus.paths import CallerPath
+from menus.targets import playable
 
 _WORDS = {
     "zh": {
@@ -42,7 +42,7 @@ LISTED = 10
 
 def write_suite(folder: Path, book: str | None, lang: str) -> int:
     """Write one file a menu of the book into `folder`; files of an earlier time are replaced."""
-    menu_book = load_book(book)
+    menu_book = playable(book)
     level = services_log.level
     services_log.setLevel(logging.CRITICAL)  # a sample that does not fit is no trouble
     try:

@@ -14,8 +14,8 @@ from hotline.callers.reading import load as load_scenarios
 from hotline.cli.choosing import chosen
 from hotline.cli.problems import EXIT_FINDINGS
 from hotline.cli.virtual import scenario_hotlines
-from menus.loader import load as load_book
 from menus.mutants import OPERATORS, Mutant, mutants
+from menus.targets import playable
 
 _WORDS = {
     "zh": {
@@ -63,7 +63,7 @@ class Plan:
 
     def bench(self) -> Bench:
         """The scenarios, played once on the book itself."""
-        book = load_book(self.book)
+        book = playable(self.book)
         hotlines = scenario_hotlines(book)
         bench = Bench(book, hotlines.serving, self.seed)
         every = (scenario for path in self.paths for scenario in load_scenarios(path))

@@ -20,7 +20,7 @@ from hotline.switch import events as ev
 from hotline.switch.actions import CALL
 from hotline.switch.record import Entry
 from hotline.web.messages import Message, Wording
-from hotline.web.timeline import Span, lanes, svg
+from hotline.web.timeline import BOTH, Span, lanes, svg
 from menus.model import Book, Place
 
 AROUND = 4
@@ -156,7 +156,7 @@ class Drawing:
             label = f"✗ {failure['expected_zh']}"
             hint = f"{failure['expected']}: {failure['got']}"
             spans.append(Span("expected", _since(entries, at), at, label, hint))
-        return svg(sorted(spans, key=lambda span: span.start))
+        return svg(sorted(spans, key=lambda span: span.start), BOTH)
 
     def _message(self, entry: Entry) -> Message | None:
         message = self._wording.message(entry)

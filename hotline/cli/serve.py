@@ -87,11 +87,11 @@ def serve(
     from hotline.cli.sip import read_options
     from hotline.services.records import MemoryRecords
     from hotline.store.database import open_database
-    from menus.loader import load
+    from menus.targets import playable
 
     signalling = read_options(sip, **sip_given)
     parts = Parts(
-        book=load(book),
+        book=playable(book),
         roster=load_roster(roster or DEMO),
         pack=Pack.load(*recordings),
         records=MemoryRecords(),

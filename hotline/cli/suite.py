@@ -12,8 +12,8 @@ from hotline.callers.scenario import Scenario
 from hotline.callers.verdict import Verdict
 from hotline.cli.virtual import VirtualHotline, scenario_hotlines
 from hotline.switch.record import Entry
-from menus.loader import load
 from menus.model import Place
+from menus.targets import playable
 
 
 class Played(NamedTuple):
@@ -30,7 +30,7 @@ class Suite:
     """
 
     def __init__(self, book: str | None = None, seed: int = 0, *, covers: bool = False) -> None:
-        self.book = load(book)
+        self.book = playable(book)
         self.seed = seed
         self._hotlines = scenario_hotlines(self.book)
         self.coverage = Coverage(self.book, call_clauses()) if covers else None

@@ -32,6 +32,8 @@ TITLES = {
     "talk": ("通话", "Talk"),
     "expected": ("期望", "Expected"),
 }
+BOTH = "zh en"
+"""language of a page that has English beside the Chinese"""
 LEFT, TOP, LANE, BAR = 78, 26, 34, 22
 NARROWEST, WIDEST, PER_SECOND = 1080.0, 8000.0, 12.0
 """Pixels of the drawing: at least, at most, and for each second in between."""
@@ -181,10 +183,15 @@ def _axis(length: float, scale: float, height: int) -> list[str]:
 
 
 def _lane_title(lane: str, y: int, width: float, lang: str) -> str:
-    title = TITLES[lane][0 if lang == "zh" else 1]
+    chinese, english = TITLES[lane]
+    line = f'<line class="grid" x1="0" x2="{width:.0f}" y1="{y - 4}" y2="{y - 4}"/>'
+    if lang == BOTH:
+        return (
+            f'{line}<text class="lane" x="4" y="{y + 10}">{chinese}'
+            f'<tspan x="4" dy="13">{english}</tspan></text>'
+        )
     return (
-        f'<line class="grid" x1="0" x2="{width:.0f}" y1="{y - 4}" y2="{y - 4}"/>'
-        f'<text class="lane" x="4" y="{y + 17}">{title}</text>'
+        f'{line}<text class="lane" x="4" y="{y + 17}">{chinese if lang == "zh" else english}</text>'
     )
 
 
