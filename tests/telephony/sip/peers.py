@@ -128,8 +128,9 @@ class Baresip:
     """baresip with a tone, or other `sound`, for a microphone; it answers by itself and takes
     commands over TCP. Its address is `target`; what it hears is in `recording` at the end."""
 
-    def __init__(self, folder, sound=None):
+    def __init__(self, folder, sound=None, *, account="<sip:13900139000@127.0.0.1>;regint=0"):
         self._folder, self.port, self._control = folder, free_port(), free_port()
+        self._account = account
         self._sound = sound or tone()
         self.events = ""
         """what it told over TCP: replies and events, JSON"""
@@ -161,7 +162,7 @@ class Baresip:
         ]
         (self._folder / "config").write_text("\n".join(lines) + "\n")
         (self._folder / "accounts").write_text(
-            "<sip:13900139000@127.0.0.1>;regint=0;answermode=auto;audio_codecs=PCMA/8000/1\n"
+            f"{self._account};answermode=auto;audio_codecs=PCMA/8000/1\n"
         )
         self._log = self._folder / "log"
         with self._log.open("w") as log:

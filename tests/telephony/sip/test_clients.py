@@ -92,6 +92,29 @@ async def test_the_scripted_caller_calls_a_telephone(tmp_path):
         assert '"param":"5"' in phone.events
 
 
+async def test_a_user_registers_and_calls(tmp_path):
+    """baresip proves with its password who it is; the same telephone without one may not call."""
+    users = ["--sip-user", "alice:secret", "--sip-need-user", "--sip-digest", "MD5"]
+    async with Hotline(tmp_path / "hotline", *users) as hotline:
+        domain = f"127.0.0.1:{hotline.port}"
+        alice = f"<sip:alice@{domain}>;auth_user=alice;auth_pass=secret;regint=60"
+        async with (
+            Baresip(tmp_path / "alice", account=alice) as user,
+            Baresip(tmp_path / "mallory") as stranger,
+        ):
+            await user.says("200 OK")
+            await asyncio.gather(
+                *(phone.do("dial", f"sip:95598@{domain}") for phone in (user, stranger))
+            )
+            await user.says("Call established")
+            await stranger.says("session closed: 401")
+            await asyncio.sleep(2.5)
+            await user.do("hangup")
+            await user.says("terminated")
+    [journal] = hotline.journals()
+    assert both_ways(journal)
+
+
 async def test_sipsak_asks_whether_we_live(tmp_path):
     """OPTIONS, as monitoring does it."""
     async with Hotline(tmp_path / "hotline") as hotline:
