@@ -272,6 +272,14 @@ class Given:
     places: Mapping[str, tuple[Place, ...]] = field(default_factory=dict)
     """where each row of `tables` is written; keys of other parts stand here by their name"""
 
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """The keys of what is not as usual."""
+        usual = {"agents": None, "time": "", "trunks": None, "waiting_room": None}
+        said = {name: getattr(self, name) != value for name, value in usual.items()}
+        said |= {name: bool(getattr(self, name)) for name in ("failing", "slow", "answers")}
+        return (*self.tables, *(name for name, there in said.items() if there))
+
 
 @dataclass(frozen=True, slots=True)
 class Scenario:

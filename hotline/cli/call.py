@@ -35,7 +35,7 @@ def call(
     from hotline.callers import console
     from hotline.callers.reading import load
     from hotline.cli import sound
-    from hotline.cli.network import medium_of, run_over_network
+    from hotline.cli.network import medium_of, not_given, run_over_network
 
     found = load(scenario)
     if len(found) != 1:
@@ -43,6 +43,8 @@ def call(
         raise click.UsageError(f"{scenario} has {len(found)} scenarios: name one of {places}")
     heard = sound.chosen(book, pack, hear, recordings)
     heard.check(found)
+    if told := not_given(found, lang):
+        click.echo(told, err=True)
     ((verdict, _),) = run_over_network(found, target, heard, seed, timeout=connect_timeout)
     if verdict.passed:
         click.echo(verdict.transcript.text("  "))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import replace
 
@@ -25,6 +25,19 @@ SIP_USER = "HOTLINE_SIP_USER"
 def medium_of(target: str) -> str:
     """What `--media` calls the medium of a target's URL."""
     return "sip" if target.startswith("sip:") else "ws"
+
+
+def not_given(scenarios: Iterable[Scenario], lang: str) -> str:
+    """What scenarios say of the world before the call, which nobody prepares here; "" if nothing.
+
+    It may be so by chance, or because somebody has seen to it, so it is told and not refused.
+    """
+    parts = ", ".join(dict.fromkeys(part for s in scenarios for part in s.given.parts))
+    if not parts:
+        return ""
+    if lang == "zh":
+        return f"hotline: given 在网络上不起作用，对方须自行准备：{parts}"
+    return f"hotline: given does nothing over a network; the target must be so: {parts}"
 
 
 def run_over_network(

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import click
@@ -20,7 +20,7 @@ from hotline.callers.checking import Vocabulary, check, wants
 from hotline.callers.hearing import Canon
 from hotline.callers.scenario import Scenario, ScenarioError
 from hotline.cli.hearing_options import LANGUAGES
-from hotline.cli.vocabulary import prompt_table
+from hotline.cli.vocabulary import prompt_table, vocabulary
 from hotline.telephony.ear import PromptTable
 from hotline.telephony.handset import MakeEar
 from hotline.telephony.speech import Recognise, SpeechEar
@@ -51,7 +51,14 @@ class Sound:
 def of_book(book: str | None, recordings: Sequence[str] = ()) -> Sound:
     """Our own hotline, or another one with this book."""
     loaded = load(book)
-    return Sound(Pack.load(*recordings), prompt_table(loaded), Canon.of_book(loaded))
+    # what a hotline over the network knows beside its words is its own affair
+    known = replace(vocabulary(loaded), services=None, skills=None, records={})
+    return Sound(
+        Pack.load(*recordings),
+        prompt_table(loaded),
+        Canon.of_book(loaded),
+        check=lambda scenarios: check(scenarios, known),
+    )
 
 
 def of_pack(folder: str) -> Sound:

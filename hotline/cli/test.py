@@ -238,7 +238,7 @@ def _start(
 
     if asked.media != "memory":
         from hotline.cli import sound
-        from hotline.cli.network import run_over_network
+        from hotline.cli.network import not_given, run_over_network
         from menus.loader import load
 
         assert asked.target is not None
@@ -246,6 +246,8 @@ def _start(
             check_names(scenarios, load(asked.book))
         heard = sound.chosen(asked.book, asked.pack, asked.hear)
         heard.check(scenarios)
+        if told := not_given(scenarios, asked.lang):
+            click.echo(told, err=True)
         return None, run_over_network(
             scenarios, asked.target, heard, asked.seed, timeout=asked.connect_timeout
         )

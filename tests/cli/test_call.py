@@ -63,6 +63,22 @@ class TestScenario:
         assert "no such file" in hotline("call", file, "--target", nobody).complaint
 
 
+def test_a_prompt_that_the_book_does_not_have_is_told_before_the_call(hotline, tmp_path, nobody):
+    file = tmp_path / "s.yaml"
+    file.write_text("scenario: s\nstory:\n  - hear: {prompt: greting}\n", "utf-8")
+    for command in (("call", file), ("test", file, "--media", "ws")):
+        assert "did you mean greeting?" in hotline(*command, "--target", nobody).complaint
+
+
+def test_what_is_given_is_told_to_do_nothing_over_a_network(hotline, tmp_path, nobody):
+    file = tmp_path / "s.yaml"
+    file.write_text("scenario: s\ngiven: {trunks: 0, time: saturday}\nstory:\n  - stay:\n", "utf-8")
+    told = hotline("call", file, "--target", nobody).err.splitlines()
+    assert "given does nothing over a network" in told[0]
+    assert "time, trunks" in told[0]
+    assert "connection refused" in told[1]
+
+
 @pytest.mark.live
 def test_a_call_to_a_served_hotline(hotline, story, tmp_path):
     database = tmp_path / "served.db"
