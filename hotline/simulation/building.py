@@ -65,8 +65,7 @@ def day_run(plan: Plan, days: int, interval: float = INTERVAL) -> Run:
 def run_of(plan: Plan, *, calls: int | None = None, days: int | None = None) -> Run:
     """The run that is asked for: about `calls` calls, or `days` days, or what suits the plan."""
     if plan.given_calls:
-        last = max(item.arrivals[-1] for item in plan.queues)
-        return day_run(plan, max(1, math.ceil((last + 1e-6) / DAY)))
+        return day_run(plan, listed_days(plan))
     if days is not None:
         return day_run(plan, days)
     if plan.stationary:
@@ -74,6 +73,12 @@ def run_of(plan: Plan, *, calls: int | None = None, days: int | None = None) -> 
     if calls is None:
         return day_run(plan, plan.days)
     return _as_long_as(plan, calls)
+
+
+def listed_days(plan: Plan) -> int:
+    """Days that the listed arrivals fill; 1 if calls are drawn."""
+    last = max((item.arrivals[-1] for item in plan.queues if item.arrivals), default=0.0)
+    return max(1, math.ceil((last + 1e-6) / DAY))
 
 
 def _as_long_as(plan: Plan, calls: int) -> Run:

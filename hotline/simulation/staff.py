@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from hotline.simulation.building import day_run
+from hotline.simulation.building import day_run, listed_days
 from hotline.simulation.covering import Cover, UncoverableError, covered, with_shifts
 from hotline.simulation.durations import survival
 from hotline.simulation.experiment import Experiment
@@ -72,7 +72,7 @@ def staffed(plan: Plan, seed: int = 0, spread: Spread = one_by_one) -> Staffing:
 
 def _proof(roster: Plan, steps: Steps, seed: int, spread: Spread) -> Experiment:
     """The roster simulated; other callers than those the steps were fitted to."""
-    run = day_run(roster, 1, min(steps.every, 1800.0))
+    run = day_run(roster, listed_days(roster), min(steps.every, 1800.0))
     task = Replication(run, seed + 1)
     return Experiment(roster, run, seed + 1, tuple(spread(task, range(REPLICATIONS))))
 

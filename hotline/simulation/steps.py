@@ -23,7 +23,7 @@ import numpy as np
 
 from agents.settings import DAY
 from hotline.simulation.arrivals import Floats, Profile, rate_table
-from hotline.simulation.building import Run, day_run, steady_run
+from hotline.simulation.building import Run, day_run, listed_days, steady_run
 from hotline.simulation.durations import limited_mean
 from hotline.simulation.engine.model import Ints
 from hotline.simulation.erlang import Exact, UnstableError, Wanted, markov_queue
@@ -36,12 +36,14 @@ from hotline.simulation.sample import Replication, added
 from hotline.simulation.sharing import Spread, one_by_one
 from hotline.simulation.targets import SECONDS, Target
 
-ROUNDS = 10
-"""Rounds of simulation at most."""
+ROUNDS, RAISED = 8, 3
+"""Rounds of simulation at most, and some more in which numbers only rise."""
 CALLS = 1_000_000
 """Calls simulated in a round, about."""
 FEWEST, MOST = 6, 100
 """Replications of a round, at least and at most."""
+BUSY_DAYS = 12
+"""Replications at least when days differ in busyness: each has only one."""
 STEADY_CALLS = 200_000
 """Calls of one replication of a plan without times of day."""
 
@@ -153,8 +155,10 @@ class _Search:
     @cached_property
     def replications(self) -> int:
         """So many that a round sees enough calls."""
-        calls = STEADY_CALLS if self.steady else float(self.rates.sum()) * self.every
-        return int(min(MOST, max(FEWEST, CALLS / max(calls, 1.0))))
+        days = listed_days(self.plan)
+        calls = STEADY_CALLS if self.steady else float(self.rates.sum()) * self.every * days
+        fewest = BUSY_DAYS if self.plan.busyness else FEWEST
+        return int(min(MOST, max(fewest, CALLS / max(calls, 1.0))))
 
     def found(self) -> Steps:
         """Theory, then simulation where theory is not exact."""
@@ -204,7 +208,7 @@ class _Search:
         plan = with_levels(self.plan, self.split(numbers), self.every)
         if self.steady:
             return steady_run(plan, STEADY_CALLS)
-        return day_run(plan, 1, self.every)
+        return day_run(plan, listed_days(plan), self.every)
 
     def simulated(self, numbers: Ints, replications: int) -> Experiment:
         """Replications with so many agents; always the same callers."""
@@ -214,37 +218,24 @@ class _Search:
 
     def corrected(self, theory: Ints) -> tuple[Ints, tuple[bool, ...], int]:
         """Numbers between one that fails and one that does, closing in on each step."""
-        low = np.zeros_like(theory)  # known to fail
-        high = np.full_like(theory, -1)  # known to do
+        known = _Known(np.zeros_like(theory), np.full_like(theory, -1))
         now = np.maximum(theory, 1) * (theory > 0)
         for rounds in range(1, ROUNDS + 1):
             slack = self.slack(now)
-            if not self.narrowed(now, slack, low, high):
+            if not known.narrowed(now, slack):
                 return now, _reached_steps(slack), rounds
-            now = self.next_numbers(now, slack, low, high)
-        now = np.where(high >= 0, high, now)
-        return now, _reached_steps(self.slack(now)), ROUNDS
+            now = known.next_numbers(now, slack, self.plan.busyness)
+        return self.raised(np.where(known.high >= 0, known.high, now))
 
-    def narrowed(self, now: Ints, slack: Floats, low: Ints, high: Ints) -> bool:
-        """Note what failed and what did; whether some step is still open."""
-        fails, used = slack < 0, now > 0
-        low[fails] = np.maximum(low[fails], now[fails])
-        does = ~fails & ((high < 0) | (now < high))
-        high[does] = now[does]
-        stale = (high >= 0) & (high <= low)  # a neighbour has changed since
-        high[stale] = -1
-        return bool((used & (fails | (high - low > _close(high)))).any())
-
-    def next_numbers(self, now: Ints, slack: Floats, low: Ints, high: Ints) -> Ints:
-        """The next numbers to try: by the slack, inside what is known."""
-        move = 0.6 * np.sqrt(np.maximum(now, 1)) * np.clip(slack, -3, 3)
-        up = np.maximum(1, np.ceil(-move)).astype(np.int64)
-        down = np.maximum(1, np.floor(move)).astype(np.int64)
-        wanted = np.where(slack < 0, now + up, now - down)
-        top = np.where(high >= 0, high - (high - low > 1), np.maximum(now, low) + up)
-        aimed = np.clip(wanted, np.minimum(low + 1, top), top)
-        closed = (high >= 0) & (high - low <= _close(high))
-        return np.where(now == 0, 0, np.where(closed, high, aimed))
+    def raised(self, now: Ints) -> tuple[Ints, tuple[bool, ...], int]:
+        """What still misses by a hair when the rounds are over gets more, a few times."""
+        slack = self.slack(now)
+        for extra in range(RAISED):
+            if (slack >= 0).all():
+                return now, _reached_steps(slack), ROUNDS + extra + 1
+            now = np.where(slack < 0, now + _close(now), now)
+            slack = self.slack(now)
+        return now, _reached_steps(slack), ROUNDS + RAISED + 1
 
     def slack(self, numbers: Ints) -> Floats:
         """[C, I] by how much the targets are reached, in standard scores; below 0: missed."""
@@ -280,6 +271,54 @@ class _Search:
             for target in self.rules.targets:
                 if _hopeless(target, figures[target.figure]):
                     raise ImpossibleError(self.plan, number, target, figures[target.figure])
+
+
+@dataclass(slots=True, eq=False)
+class _Known:
+    """What is known of each step: most agents that fail, fewest that do, and the last look."""
+
+    low: Ints
+    high: Ints
+    """-1: none yet"""
+    before: tuple[Ints, Floats] | None = None
+    """numbers and slack of the round before"""
+
+    def narrowed(self, now: Ints, slack: Floats) -> bool:
+        """Note what failed and what did; whether some step is still open."""
+        fails, used = slack < 0, now > 0
+        self.low[fails] = np.maximum(self.low[fails], now[fails])
+        does = ~fails & ((self.high < 0) | (now < self.high))
+        self.high[does] = now[does]
+        stale = (self.high >= 0) & (self.high <= self.low)  # a neighbour has changed since
+        self.high[stale] = -1
+        return bool((used & (fails | (self.high - self.low > _close(self.high)))).any())
+
+    def next_numbers(self, now: Ints, slack: Floats, busyness: float) -> Ints:
+        """The next numbers to try: by the slack, inside what is known."""
+        low, high = self.low, self.high
+        move = self.move(now, slack, busyness)
+        up = np.maximum(1, np.ceil(-move)).astype(np.int64)
+        down = np.maximum(1, np.floor(move)).astype(np.int64)
+        wanted = np.where(slack < 0, now + up, now - down)
+        top = np.where(high >= 0, high - (high - low > 1), np.maximum(now, low) + up)
+        aimed = np.clip(wanted, np.minimum(low + 1, top), top)
+        closed = (high >= 0) & (high - low <= _close(high))
+        self.before = (now, slack)
+        return np.where(now == 0, 0, np.where(closed, high, aimed))
+
+    def move(self, now: Ints, slack: Floats, busyness: float) -> Floats:
+        """Agents by which the slack could be given up: by the slope since the round before, else
+        by the standard deviation of the work (Poisson, and the day's busyness)."""
+        unit = 0.6 * np.sqrt(np.maximum(now, 1) + (busyness * now) ** 2)
+        move = unit * np.clip(slack, -3, 3)
+        if self.before is None:
+            return np.asarray(move)
+        agents, gained = now - self.before[0], slack - self.before[1]
+        rises = (agents != 0) & (gained * agents > 0)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            secant = slack * agents / gained
+        reach = 3 * np.maximum(unit, np.abs(move))
+        return np.where(rises, np.clip(secant, -reach, reach), move)
 
 
 def _reached_steps(slack: Floats) -> tuple[bool, ...]:
@@ -319,8 +358,7 @@ def rates_of(plan: Plan, every: float) -> Floats:
     borders = np.linspace(0.0, DAY, count + 1)
     if plan.given_calls:
         counted = [np.histogram(np.asarray(i.arrivals) % DAY, borders)[0] for i in plan.queues]
-        days = max(1, math.ceil(max(max(i.arrivals, default=0.0) for i in plan.queues) / DAY))
-        return np.array(counted) / every / days
+        return np.array(counted) / every / listed_days(plan)
     edges, rates = rate_table([item.profile for item in plan.queues], DAY, surges=plan.surges,
                               week=plan.week, weekday=plan.weekday)  # fmt: skip
     sums = np.array([np.append(0.0, np.cumsum(own * np.diff(edges))) for own in rates])

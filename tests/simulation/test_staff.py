@@ -145,3 +145,29 @@ def test_a_stretch_that_no_shift_covers_is_told():
 
 def test_written_plans_quote_times_of_day():
     assert 'start: "02:00"' in plan_text({"groups": [{"start": "02:00", "agents": 1}]})
+
+
+def test_a_day_of_a_log_played_again_is_staffed():
+    """The listed days are all run; 20 calls an hour of 180 s are one erlang."""
+    times = [day * 86400 + hour * 3600 + at for day in range(2) for hour in range(24)
+             for at in range(0, 3600, 180)]  # fmt: skip
+    item = queue(calls_per_hour=GONE, arrivals=times)
+    found = steps_of(plan(queues=[item], staff={"every": 60}))
+    assert found.rates.sum() * 3600 == pytest.approx(20 * 24)
+    assert all(found.met)
+    assert set(found.pools[0].tolist()) <= {3, 4, 5}
+
+
+def test_all_queues_together_need_no_more_than_each_by_itself():
+    items = [queue(name=name, calls_per_hour=60, handle={"distribution": "lognormal", "mean": 180, "cv": 1},
+                   priority=priority) for name, priority in (("a", 5), ("b", 0))]  # fmt: skip
+    rules = {"queues": items, "groups": [group(agents=1, skills=["a", "b"])]}
+    each = steps_of(plan(**rules, staff={"of": "each"}))
+    both = steps_of(plan(**rules, staff={"of": "all"}))
+    assert not each.exact
+    assert both.pools[0, 0] <= each.pools[0, 0]
+
+
+def test_too_few_lines_are_told():
+    with pytest.raises(StaffingError, match=r"the lines \(trunks\) or places to wait are too few"):
+        staffed(day(trunks=2, ring=0))
