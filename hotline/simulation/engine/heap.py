@@ -12,6 +12,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from hotline.simulation.engine.draws import built_in, compiled
 
 
@@ -29,21 +31,27 @@ def push(heap: Any, n: Any, entry: Any) -> Any:
     return n + 1
 
 
+ONE, TWO, THREE = np.uint64(1), np.uint64(2), np.uint64(3)
+
+
 @built_in
 def sift(heap: Any, n: Any, entry: Any, never: Any) -> None:
-    """Put `entry` in place of the smallest of the `n`, which is heap[0]; `never` is after all."""
+    """Put `entry` in place of the smallest of the `n`, which is heap[0]; `never` is after all.
+
+    Places are unsigned, so that none is looked at for counting from the end.
+    """
     heap[n] = heap[n + 1] = heap[n + 2] = never
-    place = 0
-    child = 1
-    while child < n:  # pairwise, so that the comparisons overlap
-        left = child + (heap[child + 1] < heap[child])
-        right = child + 2 + (heap[child + 3] < heap[child + 2])
+    size = np.uint64(n)
+    place, child = np.uint64(0), ONE
+    while child < size:  # pairwise, so that the comparisons overlap
+        left = child + np.uint64(heap[child + ONE] < heap[child])
+        right = child + TWO + np.uint64(heap[child + THREE] < heap[child + TWO])
         least = right if heap[right] < heap[left] else left
         if heap[least] >= entry:
             break
         heap[place] = heap[least]
         place = least
-        child = (place << 2) + 1
+        child = (place << TWO) + ONE
     heap[place] = entry
 
 

@@ -39,8 +39,6 @@ from hotline.simulation.engine.results import Fate
 ANSWERED, ABANDONED, BLOCKED = int(Fate.ANSWERED), int(Fate.ABANDONED), int(Fate.BLOCKED)
 REFUSED, BOOKED, STRANDED = int(Fate.REFUSED), int(Fate.BOOKED), int(Fate.STRANDED)
 CONTAINED = int(Fate.CONTAINED)
-FEW = number(63)
-"""Mask of the first slots for open calls; it grows with them."""
 
 
 @built_in
@@ -97,86 +95,75 @@ def next_arrival(q: Any, w: Any, clock: Any, cell: Any, edges: Any, rates: Any) 
 
 
 @compiled
-def doubled(calls: Any, mask: Any) -> Any:
-    """Use twice as many of the slots: each open call stays or moves up. Returns the new mask."""
-    wider = 2 * mask + 1
-    for s in range(mask + 1):
-        if calls[s, STATE] != GONE and (calls[s, ID] & wider) != s:
-            up = calls[s, ID] & wider
-            for column in range(CALL_COLUMNS):
-                calls[up, column] = calls[s, column]
-            calls[s, STATE] = GONE
-    return wider
-
-
-@compiled
 def book(
     times: Any, own: Any, a: Any, g: Any, what: Any, begin: Any, end: Any, edges: Any, now: Any
 ) -> None:
     """Add an agent's time to his group's intervals and to his own sums."""
     spread(times, g, what, begin, end, edges, now)
     horizon = edges[-1]
-    if begin < horizon:
+    if begin < horizon and a < len(own):
         own[a, what] += min(end, horizon) - begin
 
 
 @compiled
-def enter(calls: Any, mask: Any, first: Any, last: Any, line: Any, k: Any, old: Any) -> None:
-    """Put call `k` in its place in `line`: by asking, then by number.
+def enter(calls: Any, first: Any, last: Any, line: Any, s: Any, old: Any) -> None:
+    """Put the call in slot `s` in its place in `line`: by asking, then by number.
 
     An `old` place is looked for from the front, a new one from the end.
     """
-    s = k & mask
     calls[s, LINE] = line
-    asked = calls[s, ASKED]
+    k, asked = calls[s, ID], calls[s, ASKED]
     if old:
         after = first[line]
         while after >= 0:
-            o = after & mask
-            if calls[o, ASKED] > asked or (calls[o, ASKED] == asked and after > k):
+            other = calls[after, ASKED]
+            if other > asked or (other == asked and calls[after, ID] > k):
                 break
-            after = calls[o, NEXT]
-        before = last[line] if after < 0 else calls[after & mask, PREV]
+            after = calls[after, NEXT]
+        before = last[line] if after < 0 else calls[after, PREV]
     else:
         before = last[line]
         while before >= 0:
-            o = before & mask
-            if calls[o, ASKED] < asked or (calls[o, ASKED] == asked and before < k):
+            other = calls[before, ASKED]
+            if other < asked or (other == asked and calls[before, ID] < k):
                 break
-            before = calls[o, PREV]
-        after = first[line] if before < 0 else calls[before & mask, NEXT]
+            before = calls[before, PREV]
+        after = first[line] if before < 0 else calls[before, NEXT]
     calls[s, PREV], calls[s, NEXT] = before, after
     if before < 0:
-        first[line] = k
+        first[line] = s
     else:
-        calls[before & mask, NEXT] = k
+        calls[before, NEXT] = s
     if after < 0:
-        last[line] = k
+        last[line] = s
     else:
-        calls[after & mask, PREV] = k
+        calls[after, PREV] = s
 
 
 @compiled
 def leave(
-    calls: Any, mask: Any, first: Any, last: Any, k: Any, levels: Any, length: Any, counts: Any,
-    edges: Any, now: Any, t: Any,
+    calls: Any, first: Any, last: Any, s: Any, levels: Any, length: Any, counts: Any, edges: Any,
+    now: Any, t: Any,
 ) -> None:  # fmt: skip
-    """Take call `k` out of its line and count the time that it stood there."""
-    s = k & mask
+    """Take the call in slot `s` out of its line and count the time that it stood there."""
     line, before, after = calls[s, LINE], calls[s, PREV], calls[s, NEXT]
     if before < 0:
         first[line] = after
     else:
-        calls[before & mask, NEXT] = after
+        calls[before, NEXT] = after
     if after < 0:
         last[line] = before
     else:
-        calls[after & mask, PREV] = before
+        calls[after, PREV] = before
     levels[IN_LINES] -= 1
     if not calls[s, BOOKING]:
         levels[CALLERS] -= 1
         length[calls[s, QUEUE]] -= 1
-        spread(counts, calls[s, QUEUE], N_IN_LINE, calls[s, ENTERED], t, edges, now)
+        q, entered = calls[s, QUEUE], calls[s, ENTERED]
+        if entered >= edges[now] and t <= edges[now + 1]:
+            counts[now, q, N_IN_LINE] += t - entered
+        else:
+            spread(counts, q, N_IN_LINE, entered, t, edges, now)
 
 
 @compiled
@@ -212,8 +199,8 @@ def delist(agents: Any, a: Any, first: Any, last: Any) -> None:
 
 @compiled
 def centre_changes(
-    c: Any, up: Any, t: Any, calls: Any, mask: Any, agents: Any, script: Any, order: Any,
-    centre: Any, anywhere: Any, queue_rules: Any, idle_first: Any, idle_last: Any,
+    c: Any, up: Any, t: Any, calls: Any, slots: Any, slot: Any, agents: Any, script: Any,
+    order: Any, centre: Any, anywhere: Any, queue_rules: Any, idle_first: Any, idle_last: Any,
 ) -> Any:  # fmt: skip
     """The steps that follow when centre `c` is found again or lost (`agents.presence`), in order.
 
@@ -222,7 +209,7 @@ def centre_changes(
     there is taken away, by turn.
     """
     n = 0
-    for s in range(0 if up else mask + 1):
+    for s in range(0 if up else slots):
         if calls[s, STATE] != GONE and calls[s, STATE] != AWAY and calls[s, SCOPE] == c:
             if calls[s, STATE] == WAITING:
                 booked = calls[s, ASKED] + queue_rules[calls[s, QUEUE], Q_CALLBACK_AFTER]
@@ -236,7 +223,7 @@ def centre_changes(
                 calls[s, SCOPE] = anywhere
     sort_rows(order, n)
     for i in range(n):
-        script[i, 0], script[i, 1] = WIDEN, order[i, 2]
+        script[i, 0], script[i, 1] = WIDEN, slot[order[i, 2] & NUMBER]
     steps_so_far = n
     n = 0
     for a in range(len(agents)):
@@ -248,7 +235,7 @@ def centre_changes(
         if (
             (agents[a, A_STATE] == READY)
             if up
-            else (rings and not calls[agents[a, A_CALL] & mask, BOOKING])
+            else (rings and not calls[agents[a, A_CALL], BOOKING])
         ):
             order[n, 0], order[n, 1], order[n, 2] = agents[a, A_TURN], a, 0
             n += 1
@@ -318,6 +305,7 @@ def kernel(
     info: Any,
     heap: Any,
     calls: Any,
+    slot: Any,
     widening: Any,
     script: Any,
     order: Any,
@@ -339,7 +327,7 @@ def kernel(
     redirect, back, overflow = rules[U_REDIRECT], rules[U_BACK], rules[U_OVERFLOW]
     within, short, bins = rules[U_WITHIN], rules[U_SHORT], rules[U_BINS]
     anywhere, drained = rules[U_CENTRES], rules[U_DRAINED]
-    keep_rows = rules[U_ROWS] > 0
+    keep_rows, keep_agents = rules[U_ROWS] > 0, len(agent_counts) > 0
     listed = call_at.size > 0
 
     # --- what changes ------------------------------------------------------------------------
@@ -348,10 +336,12 @@ def kernel(
     now = NUL
     ended = NUL
     interval = NUL
-    mask = FEW
+    slots = NUL  # so many were ever used
+    spare = NONE  # the first of a chain of free ones
     next_call = 0
     turns = 0
-    trunks_used = 0
+    trunks_used = 0  # until `watched`, those of after-call work count as well
+    watched = False
     duty = 0
     lost = 0
     widen_first = 0
@@ -444,7 +434,7 @@ def kernel(
                         book(times, agent_times, a, g, T_NOT_READY, since, t, edges, interval)
                         agents[a, A_STAFFED] = t
                     else:
-                        s = agents[a, A_CALL] & mask
+                        s = agents[a, A_CALL]
                         i, q = calls[s, INTERVAL], calls[s, QUEUE]
                     if end in (FREE, LEAVE):
                         # end_talk, finish. The figures of the call are written down only now,
@@ -454,11 +444,22 @@ def kernel(
                             agents[a, A_ANSWERED],
                             agents[a, A_TALKED],
                         )
-                        book(times, agent_times, a, g, T_RINGING, since, rang, edges, interval)
-                        book(times, agent_times, a, g, T_TALKING, rang, talked, edges, interval)
-                        book(times, agent_times, a, g, T_AFTER, talked, t, edges, interval)
+                        if since >= edges[interval] and t <= edges[interval + 1]:
+                            times[interval, g, T_RINGING] += rang - since
+                            times[interval, g, T_TALKING] += talked - rang
+                            times[interval, g, T_AFTER] += t - talked
+                            if keep_agents:
+                                agent_times[a, T_RINGING] += rang - since
+                                agent_times[a, T_TALKING] += talked - rang
+                                agent_times[a, T_AFTER] += t - talked
+                        else:
+                            book(times, agent_times, a, g, T_RINGING, since, rang, edges, interval)
+                            book(times, agent_times, a, g, T_TALKING, rang, talked, edges, interval)
+                            book(times, agent_times, a, g, T_AFTER, talked, t, edges, interval)
                         counts[i, q, N_TALK] += talked - rang
                         counts[i, q, N_AFTER] += t - talked
+                        if calls[s, LINE_ENDS] >= 0:
+                            trunks_used -= 1
                         if calls[s, BOOKING]:
                             counts[i, q, N_CALLED_BACK] += 1
                             if keep_rows:
@@ -473,10 +474,12 @@ def kernel(
                             waits_answered[q, min(wait >> 20, bins)] += 1
                             if wait <= within:
                                 counts[i, q, N_WITHIN] += 1
-                            agent_counts[a, G_ANSWERED] += 1
+                            if keep_agents:
+                                agent_counts[a, G_ANSWERED] += 1
                             if rang - since <= within:
                                 counts[i, q, N_RING_WITHIN] += 1
-                                agent_counts[a, G_WITHIN] += 1
+                                if keep_agents:
+                                    agent_counts[a, G_WITHIN] += 1
                             if keep_rows:
                                 k = calls[s, ID]
                                 rows[k, R_FATE] = ANSWERED
@@ -487,13 +490,15 @@ def kernel(
                             place = calls[s, DRAW] + (calls[s, ATTEMPT] << ATTEMPT_AT)
                             if unit(word(keys[P_HANGS_UP, q], place)) < hangs_up[g]:
                                 counts[i, q, N_HUNG_UP] += 1
-                                agent_counts[a, G_HUNG_UP] += 1
-                        calls[s, STATE] = GONE
+                                if keep_agents:
+                                    agent_counts[a, G_HUNG_UP] += 1
+                        calls[s, STATE], calls[s, NEXT], spare = GONE, spare, s
                     elif end == UNANSWERED:
                         # redirect: the agent is not ready, the caller keeps the place
                         book(times, agent_times, a, g, T_RINGING, since, t, edges, interval)
                         counts[i, q, N_UNANSWERED] += 1
-                        agent_counts[a, G_UNANSWERED] += 1
+                        if keep_agents:
+                            agent_counts[a, G_UNANSWERED] += 1
                         seeker = agents[a, A_CALL]
                     elif end == UNREACHED:
                         # _callback_failed: the booking rests, or is given up
@@ -503,18 +508,18 @@ def kernel(
                             again = t + queue_rules[calls[s, QUEUE], Q_RETRY] - base
                             n_heap = push(heap, n_heap, entry(again, REST, calls[s, ID] & NUMBER))
                         else:
-                            calls[s, STATE] = GONE
+                            calls[s, STATE], calls[s, NEXT], spare = GONE, spare, s
                     settling = a
                     otherwise = NOT_READY if end == UNANSWERED else READY
 
             elif kind == CALLER:
                 # _drop: the caller is gone, whatever the phase; an agent who rings is free
-                s = number & mask
+                s = int(slot[number])
                 if (calls[s, ID] & NUMBER) == number and calls[s, DEADLINE] == t:
                     gone = calls[s, STATE] == WAITING
                     if gone:
                         leave(
-                            calls, mask, line_first, line_last, calls[s, ID], levels, length,
+                            calls, line_first, line_last, s, levels, length,
                             counts, edges, interval, t,
                         )  # fmt: skip
                     elif calls[s, STATE] == WITH_AGENT:
@@ -528,7 +533,8 @@ def kernel(
                             )  # fmt: skip
                             if t - since <= within:
                                 counts[calls[s, INTERVAL], calls[s, QUEUE], N_RING_EXCUSED] += 1
-                            agent_counts[a, G_LEFT] += 1
+                            if keep_agents:
+                                agent_counts[a, G_LEFT] += 1
                             settling = a
                             otherwise = READY
                     if gone:
@@ -543,14 +549,14 @@ def kernel(
                         if wait <= within:
                             counts[i, q, N_ABANDONED_WITHIN] += 1
                         trunks_used -= 1
-                        leaver = calls[s, ID]
+                        leaver = s
                         chance = chances[q, C_REDIAL_ABANDONED]
                         if keep_rows:
-                            rows[leaver, R_FATE] = ABANDONED
-                            rows[leaver, R_ENDED] = t
+                            k = calls[s, ID]
+                            rows[k, R_FATE], rows[k, R_ENDED] = ABANDONED, t
 
             else:
-                s = number & mask
+                s = int(slot[number])
                 k = calls[s, ID]
                 state = calls[s, STATE]
                 if (k & NUMBER) != number:
@@ -565,7 +571,7 @@ def kernel(
                     due = calls[s, ASKED] + queue_rules[q, Q_CALLBACK_AFTER]
                     if state == WAITING and not calls[s, BOOKING] and due == t:
                         leave(
-                            calls, mask, line_first, line_last, k, levels, length, counts,
+                            calls, line_first, line_last, s, levels, length, counts,
                             edges, interval, t,
                         )  # fmt: skip
                         counts[calls[s, INTERVAL], q, N_BOOKED] += 1
@@ -573,17 +579,17 @@ def kernel(
                         calls[s, BOOKING] = 1
                         calls[s, DEADLINE] = INFINITE
                         trunks_used -= 1
-                        seeker = k
+                        seeker = s
                         if keep_rows:
                             rows[k, R_FATE] = BOOKED
                             rows[k, R_ENDED] = t
                 elif kind == REST:
                     if state == RESTING:
-                        seeker = k
+                        seeker = s
                 elif kind == ASK:
                     if state == CONTAINED_IN_MENU:
                         trunks_used -= 1
-                        calls[s, STATE] = GONE
+                        calls[s, STATE], calls[s, NEXT], spare = GONE, spare, s
                         counts[interval, calls[s, QUEUE], N_CONTAINED] += 1
                         if keep_rows:
                             rows[k, R_FATE] = CONTAINED
@@ -601,7 +607,7 @@ def kernel(
                         calls[s, HOME],
                     )
                     attempt = calls[s, ATTEMPT] + 1
-                    calls[s, STATE] = GONE
+                    calls[s, STATE], calls[s, NEXT], spare = GONE, spare, s
 
         elif what == ARRIVE:
             arrived = True
@@ -680,8 +686,7 @@ def kernel(
                     agents[a, A_WISH] = WISH_OFF if to == OFF else WISH_BREAK
                     agents[a, A_WISHED] = t
                     rings = t <= agents[a, A_ANSWERED]
-                    k = agents[a, A_CALL]
-                    s = k & mask
+                    s = agents[a, A_CALL]
                     if to == BREAK:
                         pass
                     elif rings and not calls[s, BOOKING]:
@@ -690,7 +695,7 @@ def kernel(
                         if t - since <= within:
                             counts[calls[s, INTERVAL], calls[s, QUEUE], N_RING_EXCUSED] += 1
                         agents[a, A_DUE] = INFINITE
-                        seeker = k
+                        seeker = s
                         settling = a
                     elif agents[a, A_END] == FREE:
                         # talking: at its end; working after the call: now
@@ -704,7 +709,7 @@ def kernel(
             if (down[c] == 0) != (up == 1):
                 down[c] = 1 - up
                 script_end = centre_changes(
-                    c, up == 1, t, calls, mask, agents, script, order, centre, anywhere,
+                    c, up == 1, t, calls, slots, slot, agents, script, order, centre, anywhere,
                     queue_rules, idle_first, idle_last,
                 )  # fmt: skip
                 script_next = 0
@@ -712,9 +717,9 @@ def kernel(
         elif what == OVERFLOW:
             k = widening[widen_first & (ROOM - 1), 0]
             widen_first += 1
-            s = k & mask
+            s = int(slot[k & NUMBER])
             if calls[s, ID] == k and calls[s, STATE] == WAITING and calls[s, SCOPE] != anywhere:
-                widen = k
+                widen = s
 
         elif what == SCRIPT:
             step, number = script[script_next, 0], script[script_next, 1]
@@ -727,7 +732,7 @@ def kernel(
                 a = number
                 since = agents[a, A_SINCE]
                 seeker = agents[a, A_CALL]
-                s = seeker & mask
+                s = seeker
                 book(
                     times,
                     agent_times,
@@ -748,10 +753,10 @@ def kernel(
         # --- widen: from now on any centre may serve -----------------------------------------
         if widen >= 0:
             leave(
-                calls, mask, line_first, line_last, widen, levels, length, counts, edges,
+                calls, line_first, line_last, widen, levels, length, counts, edges,
                 interval, t,
             )  # fmt: skip
-            calls[widen & mask, SCOPE] = anywhere
+            calls[widen, SCOPE] = anywhere
             seeker = widen
 
         # --- settle: to the state wished for, or `otherwise` ---------------------------------
@@ -803,12 +808,21 @@ def kernel(
             processed += 1
             k = next_call
             next_call += 1
-            while calls[k & mask, STATE] != GONE:
-                if 2 * mask >= ROOM:
+            if k > NUMBER:  # who has its place in `slot` must be gone
+                s = int(slot[k & NUMBER])
+                if calls[s, STATE] != GONE and (calls[s, ID] ^ k) & NUMBER == 0:
                     info[0] = TOO_MANY
                     return next_call
-                mask = doubled(calls, mask)
-            s = k & mask
+            if spare >= 0:
+                s = spare
+                spare = calls[s, NEXT]
+            elif slots < ROOM:
+                s = slots
+                slots += 1
+            else:
+                info[0] = TOO_MANY
+                return next_call
+            slot[k & NUMBER] = s
             calls[s, ID], calls[s, QUEUE], calls[s, DRAW], calls[s, ATTEMPT] = (
                 k,
                 q,
@@ -830,10 +844,26 @@ def kernel(
                 rows[k, R_FIRST], rows[k, R_OFFERS] = calls[s, FIRST], 0
             if attempt > 0:
                 counts[interval, q, N_REDIALS] += 1
+            if trunks >= 0 and trunks_used >= trunks and not watched:
+                # As long as there are trunks even so, the end of a conversation is no event.
+                watched = True
+                if n_heap + slots + 16 > heap.size:
+                    info[0] = TOO_MANY
+                    return next_call
+                for o in range(slots):
+                    over = calls[o, LINE_ENDS]
+                    if calls[o, STATE] != WITH_AGENT or over < 0:
+                        continue
+                    if over <= t:
+                        calls[o, LINE_ENDS] = -1
+                        trunks_used -= 1
+                    else:
+                        number = calls[o, ID] & NUMBER
+                        n_heap = push(heap, n_heap, entry(over - base, LINE_FREE, number))
             if trunks >= 0 and trunks_used >= trunks:
                 counts[interval, q, N_OFFERED] += 1
                 counts[interval, q, N_BLOCKED] += 1
-                leaver = k
+                leaver = s
                 chance = chances[q, C_REDIAL_BLOCKED]
                 if keep_rows:
                     rows[k, R_FATE], rows[k, R_ENDED] = BLOCKED, t
@@ -850,7 +880,6 @@ def kernel(
 
         # --- _agent_requested ----------------------------------------------------------------
         if asking:
-            s = k & mask
             q = calls[s, QUEUE]
             counts[interval, q, N_OFFERED] += 1
             calls[s, ASKED], calls[s, INTERVAL] = t, interval
@@ -863,7 +892,7 @@ def kernel(
                     place = widen_end & (ROOM - 1)
                     widening[place, 0], widening[place, 1] = k, t + overflow
                     widen_end += 1
-            seeker = k
+            seeker = s
             fresh = True
 
         # --- bring agents and calls together -------------------------------------------------
@@ -874,7 +903,7 @@ def kernel(
                 a = server
                 server = NONE
                 g = agents[a, A_GROUP]
-                k = NONE
+                s = NONE
                 if levels[IN_LINES] > 0 and (anywhere == 0 or down[centre[g]] == 0):
                     best = 0.0
                     best_queue = -1
@@ -886,35 +915,33 @@ def kernel(
                         for scope in (centre[g], anywhere):
                             head = line_first[line + scope] if scope >= 0 else -1
                             if head >= 0:
-                                s = head & mask
-                                worth = ageing * (calls[s, ASKED] * STEP) - priority[other]
+                                begun = calls[head, ASKED]
+                                worth = ageing * (begun * STEP) - priority[other]
                                 if (
-                                    k < 0
+                                    s < 0
                                     or worth < best
                                     or (
                                         worth == best
                                         and other == best_queue
                                         and (
-                                            calls[s, ASKED] < asked
-                                            or (calls[s, ASKED] == asked and head < k)
+                                            begun < asked
+                                            or (begun == asked and calls[head, ID] < calls[s, ID])
                                         )
                                     )
                                 ):
-                                    k, best, best_queue = head, worth, other
-                                    asked = calls[s, ASKED]
+                                    s, best, best_queue, asked = head, worth, other, begun
                             if anywhere == 0:
                                 break
-                if k < 0:
+                if s < 0:
                     turns += 1
                     agents[a, A_TURN] = turns
                     if anywhere == 0 or down[centre[g]] == 0:
                         list_idle(agents, a, idle_first, idle_last)
                     continue
                 leave(
-                    calls, mask, line_first, line_last, k, levels, length, counts, edges,
+                    calls, line_first, line_last, s, levels, length, counts, edges,
                     interval, t,
                 )  # fmt: skip
-                s = k & mask
                 q, draw, asked, asked_in = (
                     calls[s, QUEUE],
                     calls[s, DRAW],
@@ -924,8 +951,7 @@ def kernel(
             else:
                 # place: find an idle agent, or line up
                 placing = False
-                k = seeker
-                s = k & mask
+                s = seeker
                 if calls[s, SCOPE] != anywhere and calls[s, ASKED] + overflow <= t:
                     calls[s, SCOPE] = anywhere
                 q, draw, asked, scope = (
@@ -948,9 +974,10 @@ def kernel(
                     if fresh and room >= 0 and levels[CALLERS] >= room:
                         counts[interval, q, N_REFUSED] += 1
                         trunks_used -= 1
-                        leaver = k
+                        leaver = s
                         chance = chances[q, C_REDIAL_BLOCKED]
                         if keep_rows:
+                            k = calls[s, ID]
                             rows[k, R_FATE], rows[k, R_ENDED] = REFUSED, t
                         continue
                     # line_up
@@ -958,7 +985,7 @@ def kernel(
                     calls[s, STATE], calls[s, ENTERED] = WAITING, t
                     line = q * (anywhere + 1) + scope
                     old = calls[s, OFFERS] > 0 or calls[s, BOOKING] > 0
-                    enter(calls, mask, line_first, line_last, line, k, old)
+                    enter(calls, line_first, line_last, line, s, old)
                     levels[IN_LINES] += 1
                     if first_time:
                         calls[s, WAITED] = 1
@@ -980,21 +1007,23 @@ def kernel(
                         if calls[s, PUSHED] == 0 and calls[s, DEADLINE] < INFINITE:
                             calls[s, PUSHED] = 1
                             due = max(calls[s, DEADLINE], t) - base
-                            n_heap = push(heap, n_heap, entry(due, CALLER, k & NUMBER))
+                            n_heap = push(heap, n_heap, entry(due, CALLER, calls[s, ID] & NUMBER))
                         if first_time and chances[q, C_ACCEPT] > 0.0:
                             due = asked + queue_rules[q, Q_CALLBACK_AFTER]
                             place = draw + (calls[s, ATTEMPT] << ATTEMPT_AT)
                             u = unit(word(keys[P_ACCEPT, q], place))
                             if due >= t and u < chances[q, C_ACCEPT]:
                                 due -= base
-                                n_heap = push(heap, n_heap, entry(due, CHOICE, k & NUMBER))
+                                n_heap = push(
+                                    heap, n_heap, entry(due, CHOICE, calls[s, ID] & NUMBER)
+                                )
                     continue
                 delist(agents, a, idle_first, idle_last)
 
             # --- assign: agent `a` of group `g` and call `k` of queue `q` --------------------
-            s = k & mask
+            k = calls[s, ID]
             calls[s, STATE], calls[s, BY], calls[s, LINE_ENDS] = WITH_AGENT, a, -1
-            agents[a, A_STATE], agents[a, A_CALL], agents[a, A_SINCE] = BUSY, k, t
+            agents[a, A_STATE], agents[a, A_CALL], agents[a, A_SINCE] = BUSY, s, t
             place = draw + (calls[s, ATTEMPT] << ATTEMPT_AT)
             due = INFINITE
             rang = INFINITE
@@ -1013,7 +1042,8 @@ def kernel(
                 w = np.uint64(place) + (np.uint64(calls[s, OFFERS]) << np.uint64(OFFER_AT))
                 calls[s, OFFERS] += 1
                 counts[calls[s, INTERVAL], q, N_OFFERS] += 1
-                agent_counts[a, G_OFFERS] += 1
+                if keep_agents:
+                    agent_counts[a, G_OFFERS] += 1
                 if keep_rows:
                     rows[k, R_OFFERS], rows[k, R_AGENT] = calls[s, OFFERS], a
                 ring = DRAW_IT
@@ -1036,7 +1066,7 @@ def kernel(
                     if calls[s, PUSHED] == 0:
                         calls[s, PUSHED] = 1
                         due = calls[s, DEADLINE] - base
-                        n_heap = push(heap, n_heap, entry(due, CALLER, k & NUMBER))
+                        n_heap = push(heap, n_heap, entry(due, CALLER, calls[s, ID] & NUMBER))
                     due = INFINITE
                 elif ring == redirect:
                     agents[a, A_END] = UNANSWERED
@@ -1059,8 +1089,9 @@ def kernel(
                 agents[a, A_FREE] = due
                 if trunks >= 0 and not calls[s, BOOKING]:
                     calls[s, LINE_ENDS] = rang + handle
-                    at = calls[s, LINE_ENDS] - base
-                    n_heap = push(heap, n_heap, entry(at, LINE_FREE, k & NUMBER))
+                    if watched:
+                        at = calls[s, LINE_ENDS] - base
+                        n_heap = push(heap, n_heap, entry(at, LINE_FREE, k & NUMBER))
             agents[a, A_DUE] = due
             if due < INFINITE:
                 n_heap = push(heap, n_heap, entry(due - base, AGENT, a))
@@ -1068,9 +1099,9 @@ def kernel(
         # --- who was turned away or gave up may dial again -----------------------------------
         if leaver >= 0:
             ended = t
-            s = leaver & mask
+            s = leaver
             q = calls[s, QUEUE]
-            calls[s, STATE] = GONE
+            goes = True
             place = calls[s, DRAW] + (calls[s, ATTEMPT] << ATTEMPT_AT)
             if (
                 chance > 0.0
@@ -1079,11 +1110,15 @@ def kernel(
             ):
                 due = t + steps(sample(laws, P_DELAY, q, tables, keys[P_DELAY, q], place))
                 if due < horizon:
+                    goes = False
                     calls[s, STATE] = AWAY
-                    n_heap = push(heap, n_heap, entry(due - base, REDIAL, leaver & NUMBER))
+                    number = calls[s, ID] & NUMBER
+                    n_heap = push(heap, n_heap, entry(due - base, REDIAL, number))
+            if goes:
+                calls[s, STATE], calls[s, NEXT], spare = GONE, spare, s
 
     # --- the end: who is left, and what the agents are still doing ---------------------------
-    for s in range(mask + 1):
+    for s in range(slots):
         if calls[s, STATE] == WAITING and not calls[s, BOOKING]:
             q = calls[s, QUEUE]
             counts[calls[s, INTERVAL], q, N_STRANDED] += 1

@@ -66,7 +66,8 @@ REST = number(4)  # a call-back is tried again
 ASK = number(5)  # a caller comes out of the menus
 REDIAL = number(6)
 
-# Columns of `calls`: one row per open call, in the slot `number & (slots - 1)`.
+# Columns of `calls`: one row per open call; a free slot is used again at once, so that the open
+# calls stay together in the cache. `slot[number mod 2^21]` finds the row of a call.
 (
     ID, STATE, QUEUE, DRAW, ATTEMPT, FIRST, ASKED, INTERVAL, DEADLINE, PUSHED, SCOPE, LINE, PREV,
     NEXT, BY, OFFERS, WAITED, ENTERED, LINE_ENDS, BOOKING, TRIES, HOME,
@@ -79,7 +80,7 @@ LINE_COLUMNS = 4
 LEFT = number(-1)
 """Deadline of who is not in line any more."""
 
-# States of a call; GONE marks a free slot.
+# States of a call; GONE marks a free slot (NEXT is the next free one).
 # A call being rung for, talked with or worked after is WITH_AGENT: the agent's row says the rest.
 GONE, MENU, CONTAINED_IN_MENU, WAITING, WITH_AGENT, RESTING, AWAY = whole(7)
 

@@ -50,7 +50,7 @@ def simulate(
         return _simulate_single(model, seed, replication, factor)
     status, room = at.MORE_ROWS, _expected(model, factor) if rows else 1
     while status == at.MORE_ROWS:
-        sheets = _Sheets(model)
+        sheets = _Sheets(model, agents)
         table = np.full((room, at.ROW_COLUMNS), -1, np.int64)
         arguments = (
             *_arguments(model, seed, replication, factor, rows, sheets),
@@ -183,7 +183,7 @@ class _Sheets:
     agent_times: Ints
     info: Ints
 
-    def __init__(self, model: Model) -> None:
+    def __init__(self, model: Model, agents: bool = False) -> None:
         intervals, queues = len(model.edges) - 1, len(model.queues)
         self.counts = np.zeros((intervals, queues, at.COUNTS), np.int64)
         self.times = np.zeros((intervals, len(model.groups), at.TIMES), np.int64)
@@ -193,8 +193,9 @@ class _Sheets:
         self.agents[:, at.A_GROUP] = model.group_of
         for column in (at.A_DUE, at.A_ANSWERED):
             self.agents[:, column] = at.INFINITE
-        self.agent_counts = np.zeros((model.agents, at.AGENT_COUNTS), np.int64)
-        self.agent_times = np.zeros((model.agents, at.TIMES), np.int64)
+        listed = model.agents if agents else 0
+        self.agent_counts = np.zeros((listed, at.AGENT_COUNTS), np.int64)
+        self.agent_times = np.zeros((listed, at.TIMES), np.int64)
         self.info = np.zeros(4, np.int64)
 
 
@@ -204,8 +205,9 @@ def _workspace(model: Model) -> tuple[NDArray[Any], ...]:
     lines = queues * (len(model.centres) + 1)
     changes = at.ROOM + model.agents if model.lost else 1
     return (
-        np.empty(4 * at.ROOM, np.uint64),
-        np.zeros((at.ROOM, at.CALL_COLUMNS), np.int64),
+        np.empty(4 * at.ROOM + 4, np.uint64),
+        np.empty((at.ROOM, at.CALL_COLUMNS), np.int64),
+        np.empty(at.NUMBER + 1, np.int32),
         np.empty((at.ROOM if model.centres else 1, 2), np.int64),
         np.empty((changes, 2), np.int64),
         np.empty((changes, 3), np.int64),
