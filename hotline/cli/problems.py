@@ -11,7 +11,7 @@ EXIT_INTERRUPTED = 130
 # Roots of the packages' error trees; looked up only in modules that are loaded, because an error
 # of a package that was never imported cannot have been raised.
 _INPUT_ERRORS = (
-    ("menus.reader", "BookError"),
+    ("menus.wording", "BookError"),
     ("agents.errors", "AgentsError"),
     ("hotline.callers.scenario", "ScenarioError"),
     ("hotline.standard.clauses", "StandardError"),
