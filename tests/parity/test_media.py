@@ -15,7 +15,7 @@ from hotline.cli.test import shipped
 from tests.parity.switchboard import FACTORY, Switchboard
 
 CALLS = load(str(Path(__file__).with_name("calls.yaml")))
-EVERY = 60
+EVERY = 100
 SHIPPED = sorted(
     # a caller by SIP cannot be rung here: no call-backs
     (s for s in load(shipped()) if not any(isinstance(step, PickUp) for step in s.story)),

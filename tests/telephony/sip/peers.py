@@ -372,6 +372,11 @@ class Phones:
         self.endpoint.flush()
         return phone
 
+    def hang_up_all(self):
+        for phone in self._phones.values():
+            if phone.answered and not phone.ended:
+                phone.hang_up()
+
     async def connected(self, number):
         phones = [self.dial() for _ in range(number)]
         await until(lambda: all(phone.answered for phone in phones), "answered")

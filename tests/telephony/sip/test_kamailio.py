@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import signal
 from collections import Counter
 from pathlib import Path
 
@@ -112,6 +113,16 @@ async def test_a_node_dies_in_the_middle_of_calls(tmp_path):
                     phone.hang_up()
                 await asyncio.sleep(0.2)
                 dialled += 2
+
+            # the other one drains: its call goes on, new ones are told 503 and move on at once
+            stays = next(p for p in await phones.connected(2) if p.node == a.port)
+            a.process.send_signal(signal.SIGTERM)
+            dialled += 2
+            while nodes != {b.port}:  # until the signal has arrived
+                nodes = {phone.node for phone in await phones.connected(2)}
+                dialled += 2
+            await stays.hears()
+            phones.hang_up_all()
 
     with contextlib.closing(open_database(a.database)) as database:
         records = list(iter_calls(database))
