@@ -58,6 +58,8 @@ class AgentProfile:
     training_passed: bool = True
     minority_seat: bool = False
     shifts: tuple[Shift, ...] = ()
+    sip: str = ""
+    """user name of his SIP telephone; "": he has none"""
     place: str = ""
     """where the profile is written, `file:line`"""
 

@@ -10,6 +10,7 @@
         centre: north
         putonghua: 二级甲等     # or null
         shifts: [{start: "08:00", end: "16:00", breaks: ["12:00-12:30"]}]
+        sip: wangmin          # optional: user name of his SIP telephone
     generate:                 # optional: so many more, invented with a seed
       count: 100
       seed: 1
@@ -38,7 +39,7 @@ _TIME = re.compile(r"([01]?\d|2[0-4]):([0-5]\d)")
 _FLAGS = {"true": True, "yes": True, "false": False, "no": False}
 _FIELDS = (
     "id", "number", "name", "skills", "languages", "centre", "grade", "putonghua",
-    "training_passed", "minority_seat", "shifts",
+    "training_passed", "minority_seat", "shifts", "sip",
 )  # fmt: skip
 
 
@@ -140,7 +141,9 @@ class _Reader:
                 raise self.error(node, f"an agent without {name}", f"add {name}")
         values = {name: self.field(name, value) for name, value in fields.items()}
         self.check_number(fields["number"])
-        for name in ("id", "number"):
+        for name in ("id", "number", "sip"):
+            if name not in fields:
+                continue
             key = (name, str(values[name]))
             if key in seen:
                 raise self.error(fields[name], f"{name} {key[1]!r} is taken by {seen[key]}",

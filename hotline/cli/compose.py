@@ -13,6 +13,7 @@ from functools import cache
 
 from agents.acd import Acd
 from agents.behaviours import Behaviour, behaviour
+from agents.desk import DeskAgent, HangsUp
 from agents.roster import Roster
 from agents.settings import DAY, AcdSettings
 from agents.simulated import SimulatedAgent
@@ -59,6 +60,10 @@ class Parts:
     start: datetime = EPOCH
     faulty: Mapping[str, Fault] = field(default_factory=dict)
     """CALL or AGENT -> a fault planted in those machines (the demonstration day)"""
+    desks: frozenset[str] = frozenset()
+    """ids of the agents who answer on telephones of their own; all others are simulated"""
+    desk_hangs_up: HangsUp = "survey"
+    """what it means that such an agent hangs up"""
 
     def acd_settings(self) -> AcdSettings:
         """The ACD's settings, told the time of day and, unless they have their own, the hours in
@@ -93,10 +98,13 @@ class Parts:
         return make
 
     def agents(self) -> dict[str, Machine]:
-        """The simulated agents of the roster."""
+        """The agents of the roster, simulated or on telephones of their own."""
         fault = self.faulty.get(AGENT)
         made: dict[str, Machine] = {}
         for profile in self.roster:
+            if profile.id in self.desks:
+                made[profile.id] = DeskAgent(profile, self.desk_hangs_up)
+                continue
             agent = SimulatedAgent(profile, self.behaviour_of(profile.id), self.chance)
             made[profile.id] = Faulty(agent, fault) if fault else agent
         return made
@@ -110,7 +118,7 @@ class Parts:
         journal: JournalSink,
         on_fault: Callable[[Exception, ev.Event], None] | None = None,
     ) -> Exchange:
-        """The exchange with its ACD and simulated agents."""
+        """The exchange with its ACD and agents."""
         return Exchange(
             clock=clock,
             media=media,

@@ -127,7 +127,9 @@ class LiveHotline:
             guard=options.guard,
             public=options.public,
             trunk=options.trunk,
+            agents={p.id: p.sip for p in self.roster if p.id in self.parts.desks},
         )
+        self.exchange.desks = gateway.desks
         await gateway.listen(host, port)
         self.sip = gateway
         return gateway
@@ -148,8 +150,9 @@ class LiveHotline:
         return lambda: self._tee.observers.remove(callback)
 
     def start(self) -> None:
-        """The agents come on duty."""
-        sign_in(self.exchange, self.parts.roster)
+        """The simulated agents come on duty; others sign in with their telephones."""
+        simulated = {profile.id for profile in self.roster} - self.parts.desks
+        sign_in(self.exchange, self.roster, frozenset(simulated))
 
     def records(self) -> Iterator[CallRecord]:
         """The closed calls, oldest first."""

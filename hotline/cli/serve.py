@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import uvicorn
     from fastapi import FastAPI
 
+    from agents.desk import HangsUp
     from hotline.cli.compose import Parts
     from hotline.cli.live import LiveHotline
     from hotline.cli.sip import SipOptions
@@ -36,8 +37,16 @@ if TYPE_CHECKING:
     type=click.Choice(["simulated", "desk", "both"]),
     default="simulated",
     show_default=True,
-    help="Who answers.",
+    help="Who answers: invented agents, agents of the roster on SIP telephones, or both.",
 )
+@click.option(
+    "--desk-hangs-up",
+    type=click.Choice(["survey", "hang_up"]),
+    default="survey",
+    show_default=True,
+    help="When an agent on a telephone hangs up: ask the caller how it was, or end the call.",
+)
+@click.option("--wrap-up", type=click.FloatRange(0), help="Longest after-call work, seconds; 60.")
 @click.option("--recordings", type=click.Path(), multiple=True, help="Folder of own recordings.")
 @click.option("--trunks", type=click.IntRange(1), help="Lines; a call beyond them is blocked.")
 @click.option("--pages/--no-pages", default=True, help="With or without the web pages.")
@@ -61,6 +70,8 @@ def serve(
     book: str | None,
     roster: str | None,
     agents: str,
+    desk_hangs_up: HangsUp,
+    wrap_up: float | None,
     recordings: tuple[str, ...],
     trunks: int | None,
     pages: bool,
@@ -75,14 +86,11 @@ def serve(
     Prints one line `ready http://... sip:...` when calls are accepted. The first SIGTERM or Ctrl-C
     lets calls in progress end, a second one stops at once.
     """
-    if agents != "simulated":
-        raise click.UsageError(
-            f"--agents {agents}: agents' desks are not built yet; use --agents simulated"
-        )
     from agents.roster_file import DEMO, load_roster
     from agents.settings import AcdSettings
     from audio.pack import Pack
     from hotline.cli.compose import Parts
+    from hotline.cli.desks import on_telephones
     from hotline.cli.live import listen
     from hotline.cli.sip import read_options
     from hotline.services.records import MemoryRecords
@@ -90,12 +98,15 @@ def serve(
     from menus.targets import playable
 
     signalling = read_options(sip, **sip_given)
+    people, desks = on_telephones(load_roster(roster or DEMO), agents, signalling)
     parts = Parts(
         book=playable(book),
-        roster=load_roster(roster or DEMO),
+        roster=people,
         pack=Pack.load(*recordings),
         records=MemoryRecords(),
-        acd=AcdSettings(trunks=trunks),
+        acd=AcdSettings(trunks=trunks, wrap_up=60.0 if wrap_up is None else wrap_up),
+        desks=desks,
+        desk_hangs_up=desk_hangs_up,
     )
     with listen(host, port) as sock:
         asyncio.run(

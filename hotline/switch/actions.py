@@ -128,6 +128,17 @@ class DialOut(Action):
     number: str
 
 
+@dataclass(frozen=True, slots=True)
+class RingDesk(Action):
+    """Ring the telephone of the agent who says so; `DeskAnswered` or `DeskLeft` follows. Not
+    journalled: the `OfferMade` that caused it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseDesk(Action):
+    """Stop ringing his telephone, or end the call on it; nothing if there is none."""
+
+
 # --- inside ------------------------------------------------------------------------------------
 
 

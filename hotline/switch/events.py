@@ -18,6 +18,8 @@ concerned. An event never says what to do about it; that is an action (`hotline.
                                  AgentFinished, WrapUpDone
     the operator       ACD       CentreChanged
     the exchange       agent     AgentBridged
+    his telephone      agent     DeskOpened, DeskClosed, DeskAsked, DeskAnswered, DeskLeft,
+                                 DeskHeld, DeskKey, DeskTransfer
     anyone             journal   facts that nobody acts on: MenuEntered, Chosen, ...
 """
 
@@ -62,6 +64,14 @@ class OfferOutcome(StrEnum):
     DECLINED = "declined"
     CALLER_LEFT = "caller_left"
     LOST = "lost"  # the agent's client or the hotline went away
+
+
+class DeskEnd(StrEnum):
+    """How a call to an agent's telephone ended without our doing."""
+
+    DECLINED = "declined"  # busy, refused, not found: he never had it
+    HUNG_UP = "hung_up"
+    LOST = "lost"  # no audio, no answer within the call
 
 
 @dataclass(frozen=True, slots=True)
@@ -350,6 +360,64 @@ class AgentHeld(AgentEvent):
 @dataclass(frozen=True, slots=True)
 class AgentBridged(AgentEvent):
     """The caller's audio is on the agent's line now: `Bridge` was carried out, he may speak."""
+
+
+# --- an agent's telephone -> his machine (never journalled: the ACD's events say it) -------------
+
+
+@dataclass(frozen=True, slots=True)
+class DeskEvent(AgentEvent):
+    """Something on the telephone of `agent`."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeskOpened(DeskEvent):
+    """His telephone can be reached from now on (it registered)."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeskClosed(DeskEvent):
+    """It no longer can: unregistered, or not heard of in time."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeskAsked(DeskEvent):
+    """He dialled a `wish`: ready | not_ready | break | wrapped_up."""
+
+    wish: str = "ready"
+
+
+@dataclass(frozen=True, slots=True)
+class DeskAnswered(DeskEvent):
+    """He took the receiver up after `RingDesk`."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeskLeft(DeskEvent):
+    """The call to his telephone is over, and not by `ReleaseDesk`."""
+
+    how: DeskEnd = DeskEnd.HUNG_UP
+
+
+@dataclass(frozen=True, slots=True)
+class DeskHeld(DeskEvent):
+    """He pressed hold (`on`), or took the call back."""
+
+    on: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class DeskKey(DeskEvent):
+    """He pressed a key during the call. Never log `key`."""
+
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DeskTransfer(DeskEvent):
+    """He hands the caller to an agent of `skill`, or to the `survey`."""
+
+    skill: str = ""
 
 
 @dataclass(frozen=True, slots=True)

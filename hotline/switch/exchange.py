@@ -19,13 +19,25 @@ from hotline.switch import actions as do
 from hotline.switch import events as ev
 from hotline.switch.actions import ACD, AGENT, CALL, JOURNAL, Action
 from hotline.switch.events import Event
-from hotline.switch.ports import Clock, JournalSink, Machine, Media, Services, TimerHandle
+from hotline.switch.ports import Clock, Desks, JournalSink, Machine, Media, Services, TimerHandle
 
 MakeCall = Callable[[Event], Machine]
 """Builds the call machine for the `CallArrived` or `CallbackDue` that begins it."""
 
 _TO_CALL = frozenset(
     {ev.KeyPressed, ev.HungUp, ev.PlaybackFinished, ev.AnsweredOut, ev.ServiceReplied}
+)
+_TO_AGENT = frozenset(
+    {
+        ev.DeskOpened,
+        ev.DeskClosed,
+        ev.DeskAsked,
+        ev.DeskAnswered,
+        ev.DeskLeft,
+        ev.DeskHeld,
+        ev.DeskKey,
+        ev.DeskTransfer,
+    }
 )
 
 
@@ -52,6 +64,8 @@ class Exchange:
         self.media = media
         self.agents: dict[str, Machine] = dict(agents or {})
         self.calls: dict[str, Machine] = {}
+        self.desks: Desks | None = None
+        """to be set where agents have telephones of their own"""
         self._services, self._journal = services, journal
         self._acd, self._make_call = acd, make_call
         self._on_fault = on_fault
@@ -73,6 +87,8 @@ class Exchange:
             do.HangUp: self._hang_up,
             do.DialOut: self._dial_out,
             do.Speak: self._speak,
+            do.RingDesk: lambda owner, cause, action: self._desks().ring(_agent_of(owner)),
+            do.ReleaseDesk: lambda owner, cause, action: self._desks().release(_agent_of(owner)),
         }
 
     # --- events in ---------------------------------------------------------------------------
@@ -86,6 +102,8 @@ class Exchange:
             return
         if kind in _TO_CALL:
             self._queue.append((CALL, event))
+        elif kind in _TO_AGENT:
+            self._queue.append((AGENT, event))
         elif kind is ev.TimerFired:
             self._queue.append((event.owner, event))  # type: ignore[attr-defined]
         else:
@@ -125,7 +143,7 @@ class Exchange:
             self._journal.append(ACD, event)
             self._carry_out(ACD, event, self._acd.handle(event))
         else:
-            name = to.removeprefix("agent:") if to != AGENT else event.agent  # type: ignore[attr-defined]
+            name = _agent_of(to) if to != AGENT else event.agent  # type: ignore[attr-defined]
             agent = self.agents.get(name)
             if agent is not None:
                 self._carry_out(f"agent:{name}", event, agent.handle(event))
@@ -249,3 +267,11 @@ class Exchange:
         assert isinstance(action, do.DialOut)
         self._did(cause, action)
         self.media.dial_out(cause.call, action.number)
+
+    def _desks(self) -> Desks:
+        assert self.desks is not None, "an agent rings his telephone, and no port `desks` is set"
+        return self.desks
+
+
+def _agent_of(address: str) -> str:
+    return address.removeprefix("agent:")

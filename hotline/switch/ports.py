@@ -77,6 +77,18 @@ class Media(Protocol):
         ...
 
 
+class Desks(Protocol):
+    """The telephones of agents who have one. It tells what they do by posting `DeskEvent`s."""
+
+    def ring(self, agent: str) -> None:
+        """Ring; post `DeskAnswered`, or `DeskLeft` where that cannot be."""
+        ...
+
+    def release(self, agent: str) -> None:
+        """Stop ringing or hang up; nothing if neither is the case. No `DeskLeft` for it."""
+        ...
+
+
 class Services(Protocol):
     """The named services that books ask (`CallService`)."""
 

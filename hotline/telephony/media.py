@@ -77,7 +77,17 @@ class Exchange(Protocol):
 class Line:
     """One call's transport, and its leg once it has audio."""
 
-    __slots__ = ("answered", "closed", "leg", "part", "play", "refused", "tape", "transport")
+    __slots__ = (
+        "agent",
+        "answered",
+        "closed",
+        "leg",
+        "part",
+        "play",
+        "refused",
+        "tape",
+        "transport",
+    )
 
     def __init__(
         self,
@@ -87,6 +97,8 @@ class Line:
     ) -> None:
         self.transport, self.answered, self.refused = transport, answered, refused
         self.leg: Leg | None = None
+        self.agent = ""
+        """whom it is joined with, once he has audio"""
         self.play = 0
         self.part: Callable[[], None] | None = None
         self.tape: Tape | None = None
@@ -159,6 +171,9 @@ class EngineMedia:
     def add_desk(self, agent: str, transport: Transport) -> Leg:
         """A live agent's own audio; give what the agent says to `receive` of the leg."""
         leg = self._desks[agent] = self.engine.attach(transport)
+        for call, line in self._lines.items():
+            if line.agent == agent:  # he was joined before his telephone was answered
+                self.bridge(call, agent)
         return leg
 
     def remove_desk(self, agent: str) -> None:
@@ -218,7 +233,7 @@ class EngineMedia:
         line, desk = self._lines.get(call), self._desks.get(agent)
         if line is None:
             return
-        leg = self._leg(call, line)
+        leg, line.agent = self._leg(call, line), agent
         if line.part is not None:
             line.part()
             line.part = None
@@ -229,6 +244,7 @@ class EngineMedia:
         """Part them; what the agent was saying stops."""
         line = self._lines.get(call)
         if line is not None and line.leg is not None:
+            line.agent = ""
             line.leg.hush()
             if line.part is not None:
                 line.part()

@@ -15,6 +15,7 @@
     keys          DTMF by INFO                                      (no standard: two formats of the field)
     digest        authentication, both sides                        RFC 7616; 8760
     registrar     where users' telephones are                       RFC 3261 10.3
+    presence      when they come and go
     registration  our own registration elsewhere                    RFC 3261 10.2
     identity      the caller's number                               RFC 3325; Remote-Party-ID
     guard         allowed addresses, trusted peers, a rate limit    our own rules
@@ -22,6 +23,7 @@
 
     endpoint      UDP and TCP sockets (asyncio)
     gateway       calls of the exchange by SIP
+    desks         agents' telephones
 
 docs/sip.md says what is supported and what is not.
 """  # noqa: E501

@@ -48,6 +48,7 @@ from hotline.telephony.sip.message import (
     response_hop,
 )
 from hotline.telephony.sip.outbound import Outbound
+from hotline.telephony.sip.presence import Presence
 from hotline.telephony.sip.registrar import Registrar
 from hotline.telephony.sip.registration import Registration
 from hotline.telephony.sip.session import Session
@@ -104,6 +105,7 @@ class UserAgent:
         self.guard = guard or Guard()
         self.clock = VirtualClock(now)
         self.registrar = Registrar()
+        self._presence = Presence(self.registrar, self.clock, self.tell)
         self.counted: Counter[str] = Counter()
         self.sessions: set[Session] = set()
         self.draining = False
@@ -145,6 +147,7 @@ class UserAgent:
         self._advance(now)
         self._streams.pop(flow, None)
         self.registrar.lost(flow)
+        self._presence.look_at_all()
         for dialog, _ in self._dialogs.values():
             if dialog.peer.flow == flow:
                 dialog.peer = dialog.peer._replace(flow=0)
@@ -394,6 +397,7 @@ class UserAgent:
             return
         code, headers = self.registrar.register(request, user, self.clock.now())
         self._say(transaction, request, code, headers)
+        self._presence.look(user)
 
     def _user_of(self, request: Message, transaction: Transaction) -> str | None:
         """The authenticated user; None if a challenge has been sent instead (22.1)."""

@@ -6,6 +6,7 @@ Rang, Answered                         outgoing calls
 MediaAgreed                            at first, and whenever hold, resume or a move changes it
 KeyCame, TransferAsked, TransferWent   within a call
 Registered, Unregistered               our own registration with somebody else's registrar
+UserThere, UserGone                    our users' registrations with us
 """
 
 from __future__ import annotations
@@ -124,6 +125,20 @@ class Unregistered:
     code: int
 
 
+@dataclass(frozen=True, slots=True)
+class UserThere:
+    """The first telephone of `user` has registered with us."""
+
+    user: str
+
+
+@dataclass(frozen=True, slots=True)
+class UserGone:
+    """The last one has gone: unregistered, expired, or its connection is lost."""
+
+    user: str
+
+
 Output = (
     Send
     | CloseFlow
@@ -137,4 +152,6 @@ Output = (
     | Ended
     | Registered
     | Unregistered
+    | UserThere
+    | UserGone
 )

@@ -12,8 +12,8 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 
 from sipmessage import URI
 
@@ -23,6 +23,7 @@ from hotline.switch.ports import Clock
 from hotline.telephony.media import EngineMedia, Exchange
 from hotline.telephony.rtp.port import RtpPort, RtpPorts
 from hotline.telephony.sip.agent import Settings
+from hotline.telephony.sip.desks import SipDesks
 from hotline.telephony.sip.dialog import hop_of
 from hotline.telephony.sip.digest import Credentials
 from hotline.telephony.sip.endpoint import SipEndpoint
@@ -38,6 +39,7 @@ from hotline.telephony.sip.events import (
 )
 from hotline.telephony.sip.guard import Guard
 from hotline.telephony.sip.inbound import Inbound
+from hotline.telephony.sip.keys import Keypad
 from hotline.telephony.sip.message import Hop
 from hotline.telephony.sip.session import Session
 
@@ -45,8 +47,6 @@ log = logging.getLogger(__name__)
 
 BUSY = 486
 """A caller for whom no line is free is told this (21.4.24)."""
-TWICE_WITHIN = 0.5
-"""Seconds: telephones that send a key both as an event and by INFO press it once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +66,14 @@ class _Leg:
     session: Session
     port: RtpPort
     outgoing: bool = False
-    key: tuple[str, bool, float] = ("", False, -1.0)
-    """the latest key, whether INFO said it, and when"""
+    keypad: Keypad = field(default_factory=Keypad)
 
 
 class SipGateway:
-    """Takes calls for `exchange` through `media`. `endpoint` is its user agent."""
+    """Takes calls for `exchange` through `media`. `endpoint` is its user agent.
+
+    `agents` (agent id -> SIP user) have telephones of their own: `desks`, for the exchange.
+    """
 
     def __init__(
         self,
@@ -85,6 +87,7 @@ class SipGateway:
         public: str = "",
         trunk: Trunk | None = None,
         centre: str = "",
+        agents: Mapping[str, str] | None = None,
         make_id: Callable[[], str] = lambda: f"sip-{secrets.token_hex(8)}",
     ) -> None:
         self.exchange, self.media, self.ports = exchange, media, ports
@@ -92,6 +95,7 @@ class SipGateway:
         self.endpoint = SipEndpoint(
             clock, self.handle, settings=settings, guard=guard, public=public
         )
+        self.desks = SipDesks(agents or {}, self.endpoint, exchange, media, ports, clock)
         self._legs: dict[Session, _Leg] = {}
         self._trunk = trunk
         media.dialler = self.dial
@@ -118,11 +122,14 @@ class SipGateway:
         """Let go of all sockets; calls that are left end."""
         for leg in list(self._legs.values()):
             self._lost(leg)
+        self.desks.close()
         await self.endpoint.close()
         self.ports.close()
 
     def handle(self, event: Output) -> None:
         """What the user agent tells."""
+        if self.desks.handle(event):
+            return
         match event:
             case Invited(session, number, dialled, _):
                 assert isinstance(session, Inbound)
@@ -218,11 +225,8 @@ class SipGateway:
 
     def _key(self, leg: _Leg, key: str, *, by_info: bool) -> None:
         now = self._clock.now()
-        before, other_way, at = leg.key
-        if key == before and other_way is not by_info and now - at < TWICE_WITHIN:
-            return
-        leg.key = key, by_info, now
-        self.exchange.post(ev.KeyPressed(now, leg.call, key))
+        if leg.keypad.pressed(key, now, by_info=by_info):
+            self.exchange.post(ev.KeyPressed(now, leg.call, key))
 
     def _lost(self, leg: _Leg) -> None:
         """No audio for a long time: the far end is gone without a word."""

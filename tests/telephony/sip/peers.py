@@ -125,12 +125,20 @@ async def sipp(name, port, folder, *options):
 
 
 class Baresip:
-    """baresip with a tone, or other `sound`, for a microphone; it answers by itself and takes
-    commands over TCP. Its address is `target`; what it hears is in `recording` at the end."""
+    """baresip with a tone, or other `sound`, for a microphone; it answers by itself (unless `answers`
+    is `manual`) and takes commands over TCP. Its address is `target`; what it hears is in `recording` at the end.
+    `account` is what its file of that name says."""
 
-    def __init__(self, folder, sound=None, *, account="<sip:13900139000@127.0.0.1>;regint=0"):
+    def __init__(
+        self,
+        folder,
+        sound=None,
+        *,
+        account="<sip:13900139000@127.0.0.1>;regint=0",
+        answers="auto",
+    ):
         self._folder, self.port, self._control = folder, free_port(), free_port()
-        self._account = account
+        self._account = f"{account};answermode={answers}"
         self._sound = sound or tone()
         self.events = ""
         """what it told over TCP: replies and events, JSON"""
@@ -138,8 +146,12 @@ class Baresip:
 
     @property
     def recording(self):
-        [found] = self._folder.glob("dump-*-dec.wav")
+        [found] = self.recordings
         return found
+
+    @property
+    def recordings(self):
+        return sorted(self._folder.glob("dump-*-dec.wav"))
 
     @property
     def log(self):
@@ -161,9 +173,7 @@ class Baresip:
             "module_app menu.so",
         ]
         (self._folder / "config").write_text("\n".join(lines) + "\n")
-        (self._folder / "accounts").write_text(
-            f"{self._account};answermode=auto;audio_codecs=PCMA/8000/1\n"
-        )
+        (self._folder / "accounts").write_text(f"{self._account};audio_codecs=PCMA/8000/1\n")
         self._log = self._folder / "log"
         with self._log.open("w") as log:
             self._process = await asyncio.create_subprocess_exec(
@@ -197,10 +207,10 @@ class Baresip:
         self._writer.write(f"{len(data)}:".encode() + data + b",")
         await self._writer.drain()
 
-    async def says(self, text, seconds=15):
-        """Wait until its log says so."""
+    async def says(self, text, seconds=15, times=1):
+        """Wait until its log says so, for the last of so many times."""
         async with asyncio.timeout(seconds):
-            while text not in self.log:
+            while self.log.count(text) < times:
                 await asyncio.sleep(0.05)
 
 
@@ -263,9 +273,9 @@ class Linphone:
         await until(shown, text)
 
 
-def tone():
-    """Ten seconds of 400 Hz, mu-law."""
-    one = 8000 * np.sin(2 * np.pi * 400 * np.arange(8000) / 8000)
+def tone(hertz=400):
+    """Ten seconds of a tone, mu-law."""
+    one = 8000 * np.sin(2 * np.pi * hertz * np.arange(8000) / 8000)
     return bytes(g711.ulaw_encode(one.astype(np.int16))) * 10
 
 
@@ -276,12 +286,24 @@ def write_wave(path, ulaw):
         file.writeframes(g711.ulaw_decode(ulaw).astype("<i2").tobytes())
 
 
-def prompts_in(path):
-    """The hotline's prompts that are heard in what a peer has recorded, in order."""
+def read_wave(path):
+    """What a peer has recorded: samples."""
     with wave.open(str(path)) as file:
         assert file.getparams()[:3] == (1, 2, 8000)
-        samples = np.frombuffer(file.readframes(file.getnframes()), "<i2")
-    ulaw = bytes(g711.ulaw_encode(samples))
+        return np.frombuffer(file.readframes(file.getnframes()), "<i2")
+
+
+def share_of(hertz, samples):
+    """How much of the power of `samples` is this tone, 0 to 1."""
+    samples = samples.astype(float)
+    turn = np.exp(-2j * np.pi * hertz * np.arange(len(samples)) / 8000)
+    power = np.sum(samples**2) * len(samples)
+    return 2 * abs(np.sum(samples * turn)) ** 2 / power if power else 0.0
+
+
+def prompts_in(path):
+    """The hotline's prompts that are heard in what a peer has recorded, in order."""
+    ulaw = bytes(g711.ulaw_encode(read_wave(path)))
     ear = Ear(built_in_pack(), prompt_table(load_book()), call="peer")
     events = [
         e for at in range(0, len(ulaw), 160) for e in ear.hear(ulaw[at : at + 160], at / 8000)
@@ -310,6 +332,8 @@ class Phone:
         self._phones, self._port = phones, port
         self.session = None
         self.answered, self.ended, self.frames = False, None, 0
+        self.audio = bytearray()
+        """all that it heard, A-law"""
 
     @property
     def node(self):
@@ -317,6 +341,7 @@ class Phone:
 
     def heard(self, octets):
         self.frames += len(set(octets)) > 1  # speech or music, not silence
+        self.audio += octets
 
     def told(self, event):
         match event:
@@ -365,7 +390,7 @@ class Phones:
     def dial(self):
         port = self._ports.open()
         phone = Phone(self, port)
-        self.engine.attach(port)
+        phone.leg = self.engine.attach(port)
         port.listen(phone.heard)
         phone.session = self.endpoint.agent.call(self._target, port.address, self.clock.now())
         self._phones[phone.session] = phone

@@ -1,0 +1,209 @@
+"""Agents' SIP telephones: the port `Desks` of the exchange, by the user agent of the gateway.
+
+    exchange          telephone            exchange is told
+                      REGISTER             DeskOpened      (expiry or un-REGISTER: DeskClosed)
+    RingDesk          INVITE, it rings
+                      200                  DeskAnswered    (his audio is at the media engine now)
+                      486, 603, 4xx ...    DeskLeft(declined)
+                      keys, REFER, hold    DeskKey, DeskTransfer, DeskHeld
+                      BYE                  DeskLeft(hung up)
+                      silence              DeskLeft(lost)
+    ReleaseDesk       CANCEL or BYE
+                      INVITE sip:*5@...    DeskAsked(ready), and so on: 200 and BYE
+
+What all this means is decided by `agents.desk` and the ACD; here is only signalling and audio.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from sipmessage import URI
+
+from hotline.switch import events as ev
+from hotline.switch.events import DeskEnd
+from hotline.switch.ports import Clock
+from hotline.telephony.media import EngineMedia, Exchange
+from hotline.telephony.rtp.port import RtpPort, RtpPorts
+from hotline.telephony.rtp.stream import Stream
+from hotline.telephony.sip.endpoint import SipEndpoint
+from hotline.telephony.sip.events import (
+    Answered,
+    Ended,
+    Invited,
+    KeyCame,
+    MediaAgreed,
+    Output,
+    TransferAsked,
+    UserGone,
+    UserThere,
+)
+from hotline.telephony.sip.inbound import Inbound
+from hotline.telephony.sip.keys import Keypad
+from hotline.telephony.sip.message import Hop, parse_uri
+from hotline.telephony.sip.session import Session
+
+WISHES: Mapping[str, str] = {"*5": "ready", "*6": "not_ready", "*7": "break", "*8": "wrapped_up"}
+"""What an agent dials -> what he wishes (our choice)."""
+DISCARD = 9
+"""The port of no service (RFC 863): a wish has no audio."""
+
+
+@dataclass(slots=True, eq=False)
+class _Desk:
+    """One call to an agent's telephone."""
+
+    agent: str
+    session: Session
+    port: RtpPort
+    keypad: Keypad = field(default_factory=Keypad)
+    up: bool = False
+    held: bool = False
+
+
+class SipDesks:
+    """Telephones of the agents in `users` (agent id -> SIP user), on `endpoint`."""
+
+    def __init__(
+        self,
+        users: Mapping[str, str],
+        endpoint: SipEndpoint,
+        exchange: Exchange,
+        media: EngineMedia,
+        ports: RtpPorts,
+        clock: Clock,
+    ) -> None:
+        self._users = dict(users)
+        self._agents = {user: agent for agent, user in users.items()}
+        self._endpoint, self._exchange, self._media = endpoint, exchange, media
+        self._ports, self._clock = ports, clock
+        self._desks: dict[str, _Desk] = {}
+        self._sessions: dict[Session, _Desk] = {}
+
+    # --- the port of the exchange --------------------------------------------------------------
+
+    def ring(self, agent: str) -> None:
+        """Call his latest telephone; an agent who has none, or no port of audio, has left."""
+        self.release(agent)
+        found = self._endpoint.agent.registrar.where(self._users[agent], self._clock.now())
+        try:
+            port = self._ports.open() if found else None
+        except OSError:
+            port = None
+        if port is None:
+            self._post(ev.DeskLeft(self._clock.now(), "", agent, DeskEnd.DECLINED))
+            return
+        uri, hop = URI.parse(found[0].uri), found[0].hop
+        self._endpoint.act(lambda: self._call(agent, uri, hop, port))
+
+    def release(self, agent: str) -> None:
+        """CANCEL or BYE, whichever it takes."""
+        desk = self._desks.get(agent)
+        if desk is not None:
+            self._forget(desk)
+            self._endpoint.act(desk.session.hang_up)
+
+    def close(self) -> None:
+        """Hang up everywhere."""
+        for agent in list(self._desks):
+            self.release(agent)
+
+    # --- from the user agent -------------------------------------------------------------------
+
+    def handle(self, event: Output) -> bool:
+        """What the user agent tells; False if it concerns no agent."""
+        match event:
+            case UserThere(user) | UserGone(user) if agent := self._agents.get(user):
+                kind = ev.DeskOpened if isinstance(event, UserThere) else ev.DeskClosed
+                self._post(kind(self._clock.now(), "", agent))
+            case Invited(session, _, dialled, _) if agent := self._wishing(session, dialled):
+                self._wish(session, agent, WISHES[dialled])
+            case MediaAgreed(session, stream) if desk := self._sessions.get(session):
+                self._agreed(desk, stream)
+            case Answered(session) if desk := self._sessions.get(session):
+                desk.up = True
+                self._media.add_desk(desk.agent, desk.port)
+                self._post(ev.DeskAnswered(self._clock.now(), "", desk.agent))
+            case KeyCame(session, key) if desk := self._sessions.get(session):
+                self._key(desk, key, by_info=True)
+            case TransferAsked(session, target) if desk := self._sessions.get(session):
+                self._transfer(desk, target)
+            case Ended(session, _, code) if desk := self._sessions.get(session):
+                self._left(desk, code)
+            case _:
+                return False
+        return True
+
+    # --- inside --------------------------------------------------------------------------------
+
+    def _post(self, event: ev.Event) -> None:
+        self._exchange.post(event)
+
+    def _call(self, agent: str, uri: URI, hop: Hop, port: RtpPort) -> None:
+        address = self._endpoint.local(hop)[0], port.address[1]
+        session = self._endpoint.agent.call(uri, address, self._clock.now(), hop=hop)
+        desk = _Desk(agent, session, port)
+        self._desks[agent] = self._sessions[session] = desk
+        port.keyed = lambda key: self._key(desk, key, by_info=False)
+        port.lost = lambda: self._lost(desk)
+
+    def _agreed(self, desk: _Desk, stream: Stream) -> None:
+        """Where his audio goes, and whether he has put the caller on hold (his `sendonly`)."""
+        dialog = desk.session.dialog
+        peer = dialog.peer.host if dialog is not None else ""
+        desk.port.connect(stream, peer, trusted=self._endpoint.agent.guard.trusts(peer))
+        if desk.up and desk.held is stream.send:
+            desk.held = not stream.send
+            self._post(ev.DeskHeld(self._clock.now(), "", desk.agent, desk.held))
+
+    def _key(self, desk: _Desk, key: str, *, by_info: bool) -> None:
+        now = self._clock.now()
+        if desk.keypad.pressed(key, now, by_info=by_info):
+            self._post(ev.DeskKey(now, "", desk.agent, key))
+
+    def _transfer(self, desk: _Desk, target: str) -> None:
+        """The user part of where he refers us to is a skill, or `survey`. We dial nobody."""
+        uri = parse_uri(target)
+        desk.session.transfer_answer(uri is not None)
+        if uri is not None:
+            desk.session.transfer_went(200)
+            self._post(ev.DeskTransfer(self._clock.now(), "", desk.agent, uri.user or ""))
+
+    def _left(self, desk: _Desk, code: int) -> None:
+        how = DeskEnd.LOST if code else DeskEnd.HUNG_UP
+        self._forget(desk)
+        self._post(
+            ev.DeskLeft(self._clock.now(), "", desk.agent, how if desk.up else DeskEnd.DECLINED)
+        )
+
+    def _lost(self, desk: _Desk) -> None:
+        """No audio for a long time: he is gone without a word."""
+        if desk.session in self._sessions:
+            self._forget(desk)
+            self._endpoint.act(desk.session.hang_up)
+            self._post(ev.DeskLeft(self._clock.now(), "", desk.agent, DeskEnd.LOST))
+
+    def _forget(self, desk: _Desk) -> None:
+        del self._sessions[desk.session], self._desks[desk.agent]
+        if desk.up:
+            self._media.remove_desk(desk.agent)
+        desk.port.close()
+
+    def _wishing(self, session: Session, dialled: str) -> str:
+        """The agent from whose registered telephone a wish is dialled, or `""`."""
+        if dialled not in WISHES or not isinstance(session, Inbound):
+            return ""
+        source = session.request.source[:3]
+        registrar, now = self._endpoint.agent.registrar, self._clock.now()
+        for user, agent in self._agents.items():
+            if any(binding.hop[:3] == source for binding in registrar.where(user, now)):
+                return agent
+        return ""
+
+    def _wish(self, session: Session, agent: str, wish: str) -> None:
+        """Answered and ended: his telephone shows a call that went well."""
+        assert isinstance(session, Inbound)
+        session.accept((self._endpoint.local(session.request.source)[0], DISCARD))
+        session.hang_up()
+        self._post(ev.DeskAsked(self._clock.now(), "", agent, wish))
