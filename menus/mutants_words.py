@@ -9,8 +9,9 @@ from functools import partial
 from typing import Any
 
 from menus.graph import Graph, Node
-from menus.model import Book, Hours, PromptText, Texts
+from menus.model import Book, PromptText, Texts
 from menus.mutants import Mutant, Spot, rewritten, with_setting, with_step
+from menus.unsaid import never_said
 from menus.view import forms
 from menus.wording import Both
 
@@ -72,10 +73,9 @@ def _cut(
 
 def _never_heard(book: Book, graph: Graph, prompt_id: str, language: str) -> Both | None:
     """Why nobody can hear a prompt in a language; None if somebody can."""
-    if prompt_id == "error.failed" and _all_handled(book):
-        return Both("每个步骤的每种结果都有去向", "every outcome of every step leads somewhere")
-    if prompt_id == "refused.closed" and book.hours == Hours():
-        return Both("人工服务全天开放", "agents are on duty round the clock")
+    why = never_said(book, prompt_id)
+    if why is not None:
+        return why
     if language not in _languages(book, graph, prompt_id):
         return Both(f"此处从不用 {language} 播报", f"it is never said in {language}")
     return None
@@ -91,20 +91,6 @@ def _languages(book: Book, graph: Graph, prompt_id: str) -> set[str]:
     if not nodes:
         return graph.spoken
     return set().union(*(graph.languages.get(node, set()) for node in nodes))
-
-
-def _all_handled(book: Book) -> bool:
-    """Whether no outcome of a request is left to the apology `error.failed`."""
-    for step in book.steps.values():
-        spec = book.services.get(step.request or "")
-        outcomes = ("failed", *(spec.outcomes if spec else ()))
-        if step.request and step.next is None and not set(outcomes) <= step.on.keys():
-            return False
-        if step.request and "failed" not in step.on:
-            return False
-        if step.request is None and step.next is None:
-            return False
-    return True
 
 
 # --- left out, or not to be interrupted ----------------------------------------------------------

@@ -26,6 +26,7 @@ from hotline.switch import actions as do
 from hotline.switch import events as ev
 from hotline.switch.record import Entry
 from menus.model import Book, Key, Place, PromptText
+from menus.unsaid import never_said
 
 GROUPS = (
     "menus",
@@ -258,8 +259,8 @@ def _survey(book: Book) -> Iterator[tuple[Item, Place]]:
 
 
 def _prompt(prompt: PromptText, book: Book) -> Iterator[tuple[Item, Place]]:
-    """A prompt and its short form; the common prompt is spoken as the end of others."""
-    if prompt is book.common_prompt:
+    """A prompt and its short form, if anybody can hear it; the common one is the end of others."""
+    if prompt is book.common_prompt or never_said(book, prompt.id):
         return
     place = prompt.place if prompt.place.line else book.place
     yield Item("prompts", prompt.id), place
