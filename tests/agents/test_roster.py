@@ -169,3 +169,10 @@ generate:
 def test_a_file_may_ask_for_more_agents():
     text = agents("{id: chief, number: '9001'}") + "\ngenerate: {count: 3, seed: 2}"
     assert [p.number for p in parse_roster(text)] == ["9001", "1001", "1002", "1003"]
+
+
+def test_a_sip_telephone_belongs_to_one_agent():
+    one, two = '{id: a1, number: "1001", sip: wang}', '{id: a2, number: "1002", sip: wang}'
+    assert parse_roster(f"agents: [{one}]")["a1"].sip == "wang"
+    with pytest.raises(RosterError, match="sip 'wang' is taken by the agent of line 1"):
+        parse_roster(f"agents: [{one}, {two}]")

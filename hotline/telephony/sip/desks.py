@@ -105,7 +105,8 @@ class SipDesks:
             self._endpoint.act(desk.session.hang_up)
 
     def close(self) -> None:
-        """Hang up everywhere."""
+        """Hang up everywhere; what the telephones do from now on concerns nobody."""
+        self._agents.clear()
         for agent in list(self._desks):
             self.release(agent)
 

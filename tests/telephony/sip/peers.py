@@ -125,9 +125,9 @@ async def sipp(name, port, folder, *options):
 
 
 class Baresip:
-    """baresip with a tone, or other `sound`, for a microphone; it answers by itself (unless `answers`
-    is `manual`) and takes commands over TCP. Its address is `target`; what it hears is in `recording` at the end.
-    `account` is what its file of that name says."""
+    """baresip with a tone, or other `sound`, for a microphone; it answers by itself, unless
+    `answers` is `manual`, and takes commands over TCP. Its address is `target`; what it hears is
+    in `recording` at the end. `account` is what its file of that name says."""
 
     def __init__(
         self,

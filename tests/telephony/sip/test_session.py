@@ -15,6 +15,8 @@ from hotline.telephony.sip.events import (
     Invited,
     MediaAgreed,
     TransferAsked,
+    UserGone,
+    UserThere,
 )
 from hotline.telephony.sip.guard import Guard, networks
 from hotline.telephony.sip.message import Hop
@@ -305,6 +307,23 @@ class TestUsers:
         assert [b.hop for b in where("alice", guarded.now)] == [PEER]
         guarded.wait(61)
         assert where("alice", guarded.now) == []
+
+    def test_who_is_there_is_told_once(self, guarded):
+        self.signed(guarded, 1, Expires="60")
+        self.signed(guarded, 2, Expires="60")
+        assert guarded.told(UserThere) == [UserThere("alice")]
+        guarded.wait(59)
+        assert guarded.told(UserGone) == []
+        guarded.wait(2)
+        assert guarded.told(UserGone) == [UserGone("alice")]
+
+    def test_one_of_two_telephones_goes(self, guarded):
+        self.signed(guarded, 1)
+        self.signed(guarded, 2, Contact="<sip:alice@192.0.2.78>")
+        self.signed(guarded, 3, Expires="0")
+        assert guarded.told(UserGone) == []
+        self.signed(guarded, 4, Contact="*", Expires="0")
+        assert guarded.told(UserGone) == [UserGone("alice")]
 
     def test_unregister_all(self, guarded):
         self.signed(guarded, 1)

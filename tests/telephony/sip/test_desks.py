@@ -1,0 +1,304 @@
+"""An agent's SIP telephone at a hotline with its real exchange, ACD and menus; SIP goes through the
+network in memory, audio through real sockets."""
+
+from __future__ import annotations
+
+import pytest
+
+from agents.acd import Acd
+from agents.desk import DeskAgent
+from agents.roster import AgentProfile
+from agents.settings import AcdSettings
+from hotline.switch import actions as do
+from hotline.switch import events as ev
+from hotline.switch.events import AgentState, OfferOutcome, Party
+from hotline.switch.exchange import Exchange
+from hotline.switch.record import Entry, fold
+from hotline.telephony.engine import Engine
+from hotline.telephony.media import EngineMedia
+from hotline.telephony.rtp.port import RtpPorts
+from hotline.telephony.rtp.profile import transcode
+from hotline.telephony.sip.agent import Settings
+from hotline.telephony.sip.desks import SipDesks
+from hotline.telephony.sip.digest import Credentials
+from hotline.telephony.sip.events import Ended, Invited, MediaAgreed, TransferWent
+from ivr import Call
+from menus.loader import loads
+from tests.telephony.doubles import FakeVoice, HandClock, Tape
+from tests.telephony.sip.kit import Network, uri
+
+HOTLINE, TELEPHONE = "192.0.2.1", "192.0.2.50"
+AGENTS = [AgentProfile("a1", "1001", sip="wang")]
+STEP = 0.02
+
+
+BOOK = loads("""
+version: 1
+language: zh-CN
+start: main
+common_keys: {"0": agent}
+menus:
+  main: {title: 主菜单, prompt: 转人工服务请按0，电费请按1。, keys: {"1": "agent:bill"}}
+""")
+
+
+class NoServices:
+    """Every service fails."""
+
+    def call(self, call, service, inputs, reply):
+        reply("failed", {})
+
+
+class Journal:
+    """Keeps all entries."""
+
+    def __init__(self):
+        self.entries = []
+
+    def append(self, to, event):
+        self.entries.append(Entry(to, event))
+
+    def closed(self, closing):
+        """Nothing to make durable."""
+
+
+class World:
+    """A hotline, an agent's telephone (`phone`) and a caller on a line that writes down."""
+
+    def __init__(self, roster=AGENTS):
+        self.clock, self.network = HandClock(), Network()
+        self.engine = Engine(self.clock)
+        self.media = EngineMedia(self.engine, FakeVoice())
+        self.ports = RtpPorts(self.engine)
+        self.journal, self.told = Journal(), []
+        self.exchange = Exchange(
+            clock=self.clock,
+            media=self.media,
+            services=NoServices(),
+            journal=self.journal,
+            acd=Acd(roster, AcdSettings(wrap_up=5.0)),
+            make_call=lambda event: Call(BOOK),
+            agents={profile.id: DeskAgent(profile) for profile in roster},
+        )
+        self.media.connect(self.exchange)
+        self.agent = self.network.join(
+            HOTLINE, lambda event: self.desks.handle(event), Settings(users={"wang": "secret"})
+        )
+        users = {profile.id: profile.sip for profile in roster}
+        self.desks = SipDesks(users, self, self.exchange, self.media, self.ports, self.clock)
+        self.exchange.desks = self.desks
+        self.phone = self.network.join(TELEPHONE, self.on_phone, Settings(user="wang"))
+        self.port = self.ports.open()  # of the telephone
+        self.leg, self.heard = self.engine.attach(self.port), bytearray()
+        self.port.listen(self.heard.extend)
+
+    # what SipDesks needs of its endpoint
+    def act(self, what):
+        self.agent.timer(self.network.now)
+        result = what()
+        self.network.flush()
+        return result
+
+    def local(self, hop):
+        return "127.0.0.1", 5060
+
+    def on_phone(self, event):
+        self.told.append(event)
+        if isinstance(event, MediaAgreed):
+            self.port.connect(event.stream, trusted=True)
+
+    def run(self, seconds):
+        for _ in range(round(seconds / STEP)):
+            self.network.run(STEP)
+            self.clock.run(STEP)
+
+    def until(self, true, seconds=60):
+        for _ in range(round(seconds / STEP)):
+            if true():
+                return
+            self.run(STEP)
+        pytest.fail("it did not come to that")
+
+    def events(self, kind):
+        return [entry.event for entry in self.journal.entries if type(entry.event) is kind]
+
+    def state(self, agent="a1"):
+        changes = [e.state for e in self.events(ev.AgentStateChanged) if e.agent == agent]
+        return changes[-1] if changes else AgentState.OFFLINE
+
+    def at_phone(self, what):
+        """Something at the telephone."""
+        self.phone.timer(self.network.now)
+        what()
+        self.network.flush()
+
+    def register(self, seconds=300):
+        credentials = Credentials("wang", "secret")
+        self.at_phone(
+            lambda: self.phone.register(
+                uri(f"sip:{HOTLINE}"), credentials, self.network.now, seconds=seconds
+            )
+        )
+        self.until(lambda: self.state() is AgentState.READY)
+
+    def ask(self):
+        """A caller asks for an agent; the telephone's call."""
+        self.line = Tape(self.clock)
+        self.media.add_line("x", self.line)
+        self.exchange.post(ev.CallArrived(self.clock.now(), "x", "13800138000"))
+        self.until(lambda: self.events(ev.MenuEntered))
+        self.exchange.post(ev.KeyPressed(self.clock.now(), "x", "0"))
+        self.until(lambda: self.rung)
+        return self.rung[-1].session
+
+    def talk(self):
+        """Caller and agent speak with each other."""
+        session = self.ask()
+        self.at_phone(lambda: session.accept(("127.0.0.1", self.port.address[1])))
+        self.until(lambda: do.Bridge("a1") in [did.action for did in self.events(ev.Did)])
+        return session
+
+    def dial(self, number):
+        """The agent's telephone calls."""
+        target, address = uri(f"sip:{number}@{HOTLINE}"), ("127.0.0.1", 4000)
+        self.at_phone(lambda: self.phone.call(target, address, self.network.now))
+
+    def record(self):
+        """The call's row."""
+        self.until(lambda: self.events(ev.CallClosed))
+        return fold(entry for entry in self.journal.entries if entry.event.call == "x")
+
+    @property
+    def rung(self):
+        return [event for event in self.told if isinstance(event, Invited)]
+
+    @property
+    def over(self):
+        return [event for event in self.told if isinstance(event, Ended)]
+
+    def close(self):
+        self.port.close()
+        self.ports.close()
+
+
+@pytest.fixture
+def world():
+    made = World()
+    yield made
+    made.close()
+
+
+def test_registering_signs_in_and_expiry_signs_out(world):
+    world.register(seconds=60)
+    assert len(world.events(ev.AgentSignedIn)) == 1
+    # the telephone falls silent: nothing renews the registration
+    world.network._agents.pop((TELEPHONE, 5060))
+    world.until(lambda: world.state() is AgentState.OFFLINE, 70)
+
+
+def test_a_refresh_changes_nothing(world):
+    world.register(seconds=60)
+    world.run(100)
+    assert len(world.events(ev.AgentSignedIn)) == 1
+    assert world.state() is AgentState.READY
+
+
+def test_both_hear_each_other_and_the_caller_hangs_up(world):
+    world.register()
+    world.talk()
+    said, answer = bytes([0x31]) * 160, bytes([0x17]) * 8000
+    world.leg.play(answer)
+    for _ in range(50):
+        world.media.heard("x", said)
+        world.run(STEP)
+    assert transcode(said * 5, "PCMU", "PCMA") in world.heard
+    assert answer[:800] in world.line.audio
+    world.media.remove_line("x")
+    world.exchange.post(ev.HungUp(world.clock.now(), "x", Party.CALLER, "hung up"))
+    world.until(lambda: world.over)
+    assert (world.over[0].by_peer, world.over[0].code) == (True, 0)
+    assert world.state() is AgentState.WRAP_UP
+    world.until(lambda: world.state() is AgentState.READY, 6)
+    [request] = world.record().requests
+    assert request.ended_by is Party.CALLER
+
+
+def test_the_agent_hangs_up_and_the_caller_is_asked_how_it_was(world):
+    world.register()
+    session = world.talk()
+    world.at_phone(session.hang_up)
+    world.until(lambda: world.events(ev.AgentLeft))
+    assert [event.to for event in world.events(ev.AgentLeft)] == ["survey"]
+    world.record()
+    assert world.line.said[-1][0] == "close"
+
+
+def test_he_refers_the_caller_to_another_skill(world):
+    world.register()
+    session = world.talk()
+    world.at_phone(lambda: session.refer(f"sip:bill@{HOTLINE}"))
+    world.until(lambda: world.over)
+    assert [event.to for event in world.events(ev.AgentLeft)] == ["transfer:bill"]
+    assert [event.skill for event in world.events(ev.AgentRequested)] == ["", "bill"]
+    assert [event.code for event in world.told if isinstance(event, TransferWent)][-1:] == [200]
+
+
+def test_keys_of_the_agent_are_his_and_not_the_callers(world):
+    world.register()
+    session = world.talk()
+    keys = len(world.events(ev.KeyPressed))
+    for key in "*8":
+        world.at_phone(lambda key=key: session.press(key))
+    record = world.record()
+    assert len(world.events(ev.KeyPressed)) == keys
+    [request] = record.requests
+    assert (request.ended_by, record.reason) == (Party.AGENT, "harassment")
+
+
+def test_hold(world):
+    world.register()
+    session = world.talk()
+    world.at_phone(lambda: session.renegotiate("sendonly"))
+    world.until(lambda: world.state() is AgentState.HOLD)
+    world.run(1)
+    world.at_phone(lambda: session.renegotiate("sendrecv"))
+    world.until(lambda: world.state() is AgentState.TALKING)
+
+
+@pytest.mark.parametrize("code", [486, 603, 480])
+def test_he_declines(world, code):
+    world.register()
+    session = world.ask()
+    world.at_phone(lambda: session.reject(code))
+    world.until(lambda: world.state() is AgentState.NOT_READY)
+    assert [e.outcome for e in world.events(ev.OfferEnded)][-1] is OfferOutcome.DECLINED
+
+
+def test_nobody_answers_and_the_ringing_stops(world):
+    world.register()
+    world.ask()
+    world.until(lambda: world.over, 25)
+    assert world.over[0].code == 487
+    assert world.state() is AgentState.NOT_READY
+
+
+def test_the_caller_leaves_while_it_rings(world):
+    world.register()
+    world.ask()
+    world.run(3)
+    world.media.remove_line("x")
+    world.exchange.post(ev.HungUp(world.clock.now(), "x", Party.CALLER, "hung up"))
+    world.until(lambda: world.over)
+    assert world.over[0].code == 487
+    assert world.state() is AgentState.READY
+
+
+def test_a_wish_is_dialled(world):
+    world.register()
+    world.dial("*6")
+    world.until(lambda: world.state() is AgentState.NOT_READY)
+    world.dial("*5")
+    world.until(lambda: world.state() is AgentState.READY)
+    world.run(1)
+    assert [(event.by_peer, event.code) for event in world.over] == [(True, 0)] * 2
+    assert world.events(ev.CallArrived) == []
