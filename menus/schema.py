@@ -41,10 +41,10 @@ def _validator() -> Draft202012Validator:
 
 def check(document: Document, form: Draft202012Validator | None = None) -> list[Problem]:
     """Every way in which the document is not of the book's form, or of another `form`."""
-    problems: list[Problem] = []
+    problems: dict[Problem, None] = {}  # each once: a missing key is told with all that are missing
     for error in (form or _validator()).iter_errors(document.data):
-        problems += _explain(error, document)
-    return problems
+        problems |= dict.fromkeys(_explain(error, document))
+    return list(problems)
 
 
 def _explain(error: ValidationError, document: Document) -> Iterator[Problem]:
