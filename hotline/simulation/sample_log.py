@@ -50,16 +50,18 @@ def _line(plan: Plan, rows: Rows, number: int, start: datetime) -> list[str]:
         return f"{start + timedelta(seconds=round(seconds)):%Y-%m-%d %H:%M:%S}"
 
     answered = fate is Fate.ANSWERED
+    queue = int(rows.queue[number])
+    asked_for = "" if queue >= len(plan.queues) else plan.queues[queue].name  # else: in the menus
     ended = float(rows.ended[number])
     after = round(float(rows.ready[number]) - ended) if answered else None
     return [
         f"{number + 1}",
         clock(rows.arrived[number]),
-        plan.queues[int(rows.queue[number])].name,
+        asked_for,
         clock(rows.asked[number]),
         clock(rows.answered[number]) if answered else "",
         clock(ended) if fate is Fate.ABANDONED else "",
-        clock(ended) if answered else "",
+        clock(ended) if answered or fate is Fate.CONTAINED else "",
         "" if after is None else f"{after}",
         f"{FIRST_AGENT + int(rows.agent[number])}" if answered else "",
         _OUTCOMES.get(fate, "lost"),

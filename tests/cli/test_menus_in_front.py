@@ -144,3 +144,11 @@ def test_a_skill_without_a_queue_is_told(folder, hotline):
     assert (
         "with `ivr` the calls come through the menus" in hotline("staff", folder / "plan.yaml").err
     )
+
+
+def test_a_sample_log_has_the_calls_that_never_asked(folder, hotline):
+    log = folder / "log.csv"
+    assert hotline("sample-log", folder / "plan.yaml", log, "--days", "1").code == 0
+    done = hotline("fit", log)
+    assert done.code == 0, done.err
+    assert "ended in the menus" in done.out

@@ -13,7 +13,7 @@ from hotline.simulation.staff import StaffingError, staffed
 from hotline.simulation.staff_outcome import staff_json, write_excel
 from hotline.simulation.staff_report import to_html
 from hotline.simulation.staff_rules import HOUR, USUAL_KINDS, Pause, ShiftKind
-from hotline.simulation.steps import steps_of
+from hotline.simulation.steps import Pool, steps_of
 from hotline.simulation.writing import plan_text
 from tests.simulation.plans import GONE, exponential, group, plan, queue
 
@@ -171,3 +171,13 @@ def test_all_queues_together_need_no_more_than_each_by_itself():
 def test_too_few_lines_are_told():
     with pytest.raises(StaffingError, match=r"the lines \(trunks\) or places to wait are too few"):
         staffed(day(trunks=2, ring=0))
+
+
+@given(st.lists(st.integers(0, 50), min_size=1, max_size=6).filter(sum), st.integers(0, 500))
+def test_groups_share_the_agents_in_their_proportion(sizes, agents):
+    whole = sum(sizes)
+    pool = Pool((0,), tuple(range(len(sizes))), tuple(size / whole for size in sizes))
+    parts = pool.split(agents)
+    assert sum(parts) == agents
+    assert all(abs(part - agents * size / whole) < 1 + 1e-9
+               for part, size in zip(parts, sizes, strict=True))  # fmt: skip
