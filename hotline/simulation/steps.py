@@ -32,7 +32,7 @@ from hotline.simulation.exact import components, theory_of
 from hotline.simulation.experiment import Experiment
 from hotline.simulation.measures import queue_measures, row
 from hotline.simulation.plan import Levels, Plan, PlannedGroup
-from hotline.simulation.sample import Replication, added
+from hotline.simulation.sample import Sample, added, replicate
 from hotline.simulation.sharing import Spread, one_by_one
 from hotline.simulation.targets import SECONDS, Target
 
@@ -213,7 +213,7 @@ class _Search:
     def simulated(self, numbers: Ints, replications: int) -> Experiment:
         """Replications with so many agents; always the same callers."""
         run = self.run(numbers)
-        task = Replication(run, self.seed)
+        task = Evenly(run, self.seed, busy_quantiles(self.plan.busyness, replications))
         return Experiment(self.plan, run, self.seed, tuple(self.spread(task, range(replications))))
 
     def corrected(self, theory: Ints) -> tuple[Ints, tuple[bool, ...], int]:
@@ -271,6 +271,34 @@ class _Search:
             for target in self.rules.targets:
                 if _hopeless(target, figures[target.figure]):
                     raise ImpossibleError(self.plan, number, target, figures[target.figure])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Evenly:
+    """A task as `Replication`, but day r has the r-th of evenly spread busynesses: a few days then
+    stand for many, where a few drawn ones would fit the numbers to the worst of them."""
+
+    run: Run
+    seed: int
+    factors: tuple[float, ...]
+
+    def __call__(self, number: int) -> Sample:
+        """Run replication `number`."""
+        model = self.run.model
+        if model.busyness and model.rates is not None:
+            model = replace(model, rates=model.rates * self.factors[number], busyness=0.0)
+        return replicate(replace(self.run, model=model), self.seed, number)
+
+
+def busy_quantiles(cv: float, days: int) -> tuple[float, ...]:
+    """The gamma factor (mean 1) of a day at the middles of `days` equal shares of probability."""
+    if not cv:
+        return (1.0,) * days
+    from scipy.special import gammaincinv
+
+    shape = 1 / cv**2
+    factors = gammaincinv(shape, (np.arange(days) + 0.5) / days) / shape
+    return tuple(float(factor) for factor in factors / factors.mean())
 
 
 @dataclass(slots=True, eq=False)

@@ -13,7 +13,7 @@ from hotline.simulation.staff import StaffingError, staffed
 from hotline.simulation.staff_outcome import staff_json, write_excel
 from hotline.simulation.staff_report import to_html
 from hotline.simulation.staff_rules import HOUR, USUAL_KINDS, Pause, ShiftKind
-from hotline.simulation.steps import Pool, steps_of
+from hotline.simulation.steps import Pool, busy_quantiles, steps_of
 from hotline.simulation.writing import plan_text
 from tests.simulation.plans import GONE, exponential, group, plan, queue
 
@@ -181,3 +181,16 @@ def test_groups_share_the_agents_in_their_proportion(sizes, agents):
     assert sum(parts) == agents
     assert all(abs(part - agents * size / whole) < 1 + 1e-9
                for part, size in zip(parts, sizes, strict=True))  # fmt: skip
+
+
+def test_days_of_different_busyness_stand_evenly_for_all():
+    factors = np.array(busy_quantiles(0.2, 200))
+    assert factors.mean() == pytest.approx(1)
+    assert factors.std() == pytest.approx(0.2, rel=0.03)
+    assert busy_quantiles(0.0, 3) == (1.0, 1.0, 1.0)
+
+
+def test_a_busyness_of_the_day_needs_more_agents_and_is_staffed_for_the_mean_day():
+    calm, busy = steps_of(day()), steps_of(day(busyness={"cv": 0.3}))
+    assert all(busy.met)
+    assert busy.groups.sum() > calm.groups.sum() * 1.05
