@@ -170,7 +170,6 @@ def leave(
 def list_idle(agents: Any, a: Any, first: Any, last: Any) -> None:
     """Agent `a` is idle: the last of his group to be looked at."""
     g = agents[a, A_GROUP]
-    agents[a, A_LISTED] = 1
     agents[a, A_NEXT] = -1
     agents[a, A_PREV] = last[g]
     if last[g] < 0:
@@ -183,10 +182,10 @@ def list_idle(agents: Any, a: Any, first: Any, last: Any) -> None:
 @compiled
 def delist(agents: Any, a: Any, first: Any, last: Any) -> None:
     """Agent `a` is not idle any more, or not to be seen."""
-    if not agents[a, A_LISTED]:
-        return
-    agents[a, A_LISTED] = 0
     g, before, after = agents[a, A_GROUP], agents[a, A_PREV], agents[a, A_NEXT]
+    if before == UNLISTED:
+        return
+    agents[a, A_PREV] = UNLISTED
     if before < 0:
         first[g] = after
     else:

@@ -68,11 +68,13 @@ REDIAL = number(6)
 
 # Columns of `calls`: one row per open call; a free slot is used again at once, so that the open
 # calls stay together in the cache. `slot[number mod 2^21]` finds the row of a call.
+# A row is three cache lines of eight numbers; a deadline that has come to nothing reads one.
 (
-    ID, STATE, QUEUE, DRAW, ATTEMPT, FIRST, ASKED, INTERVAL, DEADLINE, PUSHED, SCOPE, LINE, PREV,
-    NEXT, BY, OFFERS, WAITED, ENTERED, LINE_ENDS, BOOKING, TRIES, HOME,
+    ID, STATE, QUEUE, DRAW, ATTEMPT, ASKED, INTERVAL, DEADLINE,
+    LINE_ENDS, BOOKING, OFFERS, SCOPE, BY, PUSHED, WAITED, ENTERED,
+    LINE, PREV, NEXT, FIRST, TRIES, HOME,
 ) = whole(22)  # fmt: skip
-CALL_COLUMNS = 22
+CALL_COLUMNS = 24
 
 # Columns of the line of `single`: one row per place.
 L_CALL, L_ASKED, L_INTERVAL, L_DEADLINE = whole(4)
@@ -84,12 +86,14 @@ LEFT = number(-1)
 # A call being rung for, talked with or worked after is WITH_AGENT: the agent's row says the rest.
 GONE, MENU, CONTAINED_IN_MENU, WAITING, WITH_AGENT, RESTING, AWAY = whole(7)
 
-# Columns of `agents`.
+# Columns of `agents`: two cache lines, what every call needs in the first.
 (
-    A_STATE, A_GROUP, A_DUE, A_END, A_CALL, A_SINCE, A_ANSWERED, A_TALKED, A_FREE, A_WISH,
-    A_WISHED, A_DUTY, A_PREV, A_NEXT, A_TURN, A_STAFFED, A_LISTED,
-) = whole(17)  # fmt: skip
-AGENT_COLUMNS = 17
+    A_STATE, A_GROUP, A_DUE, A_END, A_CALL, A_SINCE, A_ANSWERED, A_TALKED,
+    A_FREE, A_WISH, A_WISHED, A_DUTY, A_PREV, A_NEXT, A_TURN, A_STAFFED,
+) = whole(16)  # fmt: skip
+AGENT_COLUMNS = 16
+UNLISTED = number(-2)
+"""`A_PREV` of an agent who is not in his group's list of idle agents."""
 
 # States of an agent. Ringing, talking and after-call work are one state with three instants.
 OFFLINE, READY, BUSY, NOT_READY, ON_BREAK = whole(5)

@@ -98,14 +98,15 @@ def _simulate_single(model: Model, seed: int, replication: int, factor: float) -
     sheets = _Sheets(model)
     tables: list[float] = []
     laws = _laws(model, tables)
-    free = np.full(model.agents + 4, at.INFINITE)
+    free = _heap(model.agents + 4).view(np.int64)
+    free[:] = at.INFINITE
     free[: model.agents] = 0
     call_at, _, _, given = _given(model.calls)
     arguments = (
         _rules(model, rows=False), to_steps(model.edges), *_rates(model, factor), laws,
         np.array(tables or [0.0]), _keys(model, seed, replication), call_at, given,
         sheets.counts, sheets.times, sheets.waits_answered, sheets.waits_abandoned, sheets.info,
-        free, np.empty(at.ROOM + 4, np.uint64), np.empty((at.ROOM, at.LINE_COLUMNS), np.int64),
+        free, _heap(at.ROOM + 4), _rows_of_lines(at.ROOM, at.LINE_COLUMNS),
     )  # fmt: skip
     _, seconds = _timed(single, arguments)
     sheets.times[:, 0, at.T_STAFFED] = model.agents * np.diff(to_steps(model.edges))
@@ -189,7 +190,9 @@ class _Sheets:
         self.times = np.zeros((intervals, len(model.groups), at.TIMES), np.int64)
         self.waits_answered = np.zeros((queues, model.wait_bins + 1), np.int64)
         self.waits_abandoned = np.zeros((queues, model.wait_bins + 1), np.int64)
-        self.agents = np.zeros((model.agents, at.AGENT_COLUMNS), np.int64)
+        self.agents = _rows_of_lines(model.agents, at.AGENT_COLUMNS)
+        self.agents[:] = 0
+        self.agents[:, at.A_PREV] = at.UNLISTED
         self.agents[:, at.A_GROUP] = model.group_of
         for column in (at.A_DUE, at.A_ANSWERED):
             self.agents[:, column] = at.INFINITE
@@ -199,14 +202,32 @@ class _Sheets:
         self.info = np.zeros(4, np.int64)
 
 
+LINE_OF_CACHE = 8
+"""Numbers in a line of the processor's cache, 64 bytes."""
+
+
+def _rows_of_lines(rows: int, columns: int) -> Ints:
+    """[rows, columns], not filled, which begins with a line of the cache."""
+    room = np.empty(rows * columns + LINE_OF_CACHE, np.int64)
+    skip = -(room.ctypes.data // 8) % LINE_OF_CACHE
+    return room[skip : skip + rows * columns].reshape(rows, columns)
+
+
+def _heap(size: int) -> NDArray[np.uint64]:
+    """Room for a heap whose families of four each lie in one line of the cache: 1 begins one."""
+    room = np.empty(size + LINE_OF_CACHE, np.uint64)
+    skip = (LINE_OF_CACHE - 1 - room.ctypes.data // 8) % LINE_OF_CACHE
+    return room[skip : skip + size]
+
+
 def _workspace(model: Model) -> tuple[NDArray[Any], ...]:
     """The kernel's own arrays. The large ones take no memory until they are written to."""
     queues, groups = len(model.queues), len(model.groups)
     lines = queues * (len(model.centres) + 1)
     changes = at.ROOM + model.agents if model.lost else 1
     return (
-        np.empty(4 * at.ROOM + 4, np.uint64),
-        np.empty((at.ROOM, at.CALL_COLUMNS), np.int64),
+        _heap(4 * at.ROOM + 4),
+        _rows_of_lines(at.ROOM, at.CALL_COLUMNS),
         np.empty(at.NUMBER + 1, np.int32),
         np.empty((at.ROOM if model.centres else 1, 2), np.int64),
         np.empty((changes, 2), np.int64),
