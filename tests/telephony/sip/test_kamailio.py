@@ -34,8 +34,8 @@ class Kamailio:
         nodes.write_text("".join(f"1 sip:127.0.0.1:{node.port}\n" for node in self._nodes))
         self._log = (self._folder / "log").open("w")
         self._process = await asyncio.create_subprocess_exec(
-            *["kamailio", "-f", str(EXAMPLE / "kamailio.cfg"), "-DD", "-E", "-m", "32", "-M", "4"],
-            *["-A", f"LISTEN=udp:127.0.0.1:{self.port}", "-A", f'NODES="{nodes}"'],
+            *["kamailio", "-f", str(EXAMPLE / "kamailio.cfg"), "-w", str(self._folder), "-DD"],
+            *["-E", "-m", "32", "-M", "4", "-A", f"LISTEN=udp:127.0.0.1:{self.port}"],
             *["-Y", str(self._folder)],
             cwd=self._folder,
             stdout=self._log,
