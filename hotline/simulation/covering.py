@@ -131,11 +131,26 @@ def _solved(
         constraints=enough,
         options={"time_limit": SECONDS, "mip_rel_gap": GAP},
     )
-    if found.x is None:  # out of time before a first solution: the relaxation, rounded up
-        loose = milp(costs, bounds=Bounds(0, np.inf), constraints=enough)
-        whole = np.ceil(np.asarray(loose.x) - 1e-9).astype(np.int64)
-        return whole, float(costs @ whole / float(costs @ np.asarray(loose.x)) - 1)
-    return np.rint(found.x).astype(np.int64), float(found.mip_gap or 0.0)
+    if found.x is not None:
+        return np.rint(found.x).astype(np.int64), float(found.mip_gap or 0.0)
+    # out of time before a first solution: the relaxation rounded up, less what it can spare
+    loose = np.asarray(milp(costs, bounds=Bounds(0, np.inf), constraints=enough).x)
+    whole = _trimmed(np.ceil(loose - 1e-9).astype(np.int64), rows[:, :-1], rows[:, -1])
+    return whole, float(costs @ whole / float(costs @ loose) - 1)
+
+
+def _trimmed(
+    agents: Ints, at_work: NDArray[np.float64], needed: NDArray[np.float64]
+) -> Ints:  # fmt: skip
+    """Take agents away, one shift after the other, as long as every stretch has its number."""
+    spare = at_work @ agents - needed
+    for shift in np.argsort(agents):
+        there = at_work[:, shift] > 0
+        off = int(min(agents[shift], spare[there].min(initial=np.inf)))
+        if off > 0:
+            agents[shift] -= off
+            spare[there] -= off
+    return agents
 
 
 def covered(groups: Ints, every: float, kinds: Sequence[ShiftKind]) -> list[Cover]:

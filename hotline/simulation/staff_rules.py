@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from hotline.simulation.parts import Parts
 
 QUARTER = 900.0
-"""Seconds between two places where a break may begin."""
+"""Seconds between two places where a short break may begin."""
 HOUR = 3600.0
 
 
@@ -37,9 +37,11 @@ class Pause:
     latest: float
 
     def places(self) -> list[float]:
-        """Seconds after the shift's start at which it may begin."""
-        count = int((self.latest - self.earliest) / QUARTER + 1e-9) + 1
-        return [self.earliest + number * QUARTER for number in range(count)]
+        """Seconds after the shift's start at which it may begin: every quarter of an hour, or
+        every half for a break of half an hour and more."""
+        step = min(2 * QUARTER, max(QUARTER, self.length))
+        count = int((self.latest - self.earliest) / step + 1e-9) + 1
+        return [self.earliest + number * step for number in range(count)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -194,3 +194,12 @@ def test_a_busyness_of_the_day_needs_more_agents_and_is_staffed_for_the_mean_day
     calm, busy = steps_of(day()), steps_of(day(busyness={"cv": 0.3}))
     assert all(busy.met)
     assert busy.groups.sum() > calm.groups.sum() * 1.05
+
+
+def test_out_of_time_shifts_still_cover_and_say_how_far_from_the_best(monkeypatch):
+    monkeypatch.setattr("hotline.simulation.covering.SECONDS", 0.0)
+    found = cover([9] * 24, HOUR, USUAL_KINDS)
+    for quarter in range(96):
+        clock = quarter * 900.0 + 1
+        assert sum(one.agents for one in found.worked if _works(one.shift, clock)) >= 9
+    assert 0 <= found.gap < 0.3
