@@ -105,7 +105,6 @@ class DeskAgent:
             "ready": ev.AgentReady(at, "", me),
             "not_ready": ev.AgentNotReady(at, "", me, "desk"),
             "break": ev.BreakRequested(at, "", me, "desk"),
-            "wrapped_up": ev.WrapUpDone(at, "", me),
         }
         return [self._tell(wishes[event.wish])]
 

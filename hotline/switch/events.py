@@ -382,7 +382,7 @@ class DeskClosed(DeskEvent):
 
 @dataclass(frozen=True, slots=True)
 class DeskAsked(DeskEvent):
-    """He dialled a `wish`: ready | not_ready | break | wrapped_up."""
+    """He dialled a `wish`: ready (in wrap-up: done) | not_ready | break."""
 
     wish: str = "ready"
 

@@ -46,7 +46,6 @@ def test_who_registers_signs_in_and_who_goes_signs_out():
         ("ready", ev.AgentReady),
         ("not_ready", ev.AgentNotReady),
         ("break", ev.BreakRequested),
-        ("wrapped_up", ev.WrapUpDone),
     ],
 )
 def test_a_wish_that_he_dials(wish, event):
@@ -190,7 +189,7 @@ def test_with_the_acd_from_sign_in_to_wrap_up():
     hall.say(ev.DeskLeft(60, "", "a1"))
     assert hall.calls[-1] == ev.AgentLeft(60, "x", "a1", "survey")
     assert hall.state() is AgentState.WRAP_UP
-    hall.say(ev.DeskAsked(70, "", "a1", "wrapped_up"))
+    hall.say(ev.DeskAsked(70, "", "a1", "ready"))
     assert hall.state() is AgentState.READY
     assert hall.telephones == [RingDesk]
 

@@ -44,7 +44,7 @@ from hotline.telephony.sip.keys import Keypad
 from hotline.telephony.sip.message import Hop, parse_uri
 from hotline.telephony.sip.session import Session
 
-WISHES: Mapping[str, str] = {"*5": "ready", "*6": "not_ready", "*7": "break", "*8": "wrapped_up"}
+WISHES: Mapping[str, str] = {"*5": "ready", "*6": "not_ready", "*7": "break"}
 """What an agent dials -> what he wishes (our choice)."""
 DISCARD = 9
 """The port of no service (RFC 863): a wish has no audio."""
@@ -192,15 +192,14 @@ class SipDesks:
         desk.port.close()
 
     def _wishing(self, session: Session, dialled: str) -> str:
-        """The agent from whose registered telephone a wish is dialled, or `""`."""
+        """The agent who dials a wish, or `""`: he says who he is and comes from where his telephone
+        registered (a proxy may be there for many)."""
         if dialled not in WISHES or not isinstance(session, Inbound):
             return ""
-        source = session.request.source[:3]
-        registrar, now = self._endpoint.agent.registrar, self._clock.now()
-        for user, agent in self._agents.items():
-            if any(binding.hop[:3] == source for binding in registrar.where(user, now)):
-                return agent
-        return ""
+        user, source = session.request.from_.user, session.request.source
+        bindings = self._endpoint.agent.registrar.where(user, self._clock.now())
+        same = any(binding.hop[:3] == source[:3] for binding in bindings)
+        return self._agents.get(user, "") if same else ""
 
     def _wish(self, session: Session, agent: str, wish: str) -> None:
         """Answered and ended: his telephone shows a call that went well."""

@@ -158,10 +158,11 @@ class World:
         self.until(lambda: do.Bridge("a1") in [did.action for did in self.events(ev.Did)])
         return session
 
-    def dial(self, number):
+    def dial(self, number, from_user="wang"):
         """The agent's telephone calls."""
         target, address = uri(f"sip:{number}@{HOTLINE}"), ("127.0.0.1", 4000)
-        self.at_phone(lambda: self.phone.call(target, address, self.network.now))
+        now = self.network.now
+        self.at_phone(lambda: self.phone.call(target, address, now, from_user=from_user))
 
     def record(self):
         """The call's row."""
@@ -302,3 +303,13 @@ def test_a_wish_is_dialled(world):
     world.run(1)
     assert [(event.by_peer, event.code) for event in world.over] == [(True, 0)] * 2
     assert world.events(ev.CallArrived) == []
+
+
+def test_nobody_else_can_dial_an_agents_wish(world):
+    world.register()
+    stranger = world.network.join("192.0.2.66", lambda event: None)
+    target = uri(f"sip:*6@{HOTLINE}")
+    stranger.call(target, ("127.0.0.1", 4000), world.network.now, from_user="wang")
+    world.dial("*6", from_user="li")
+    world.run(1)
+    assert world.state() is AgentState.READY
