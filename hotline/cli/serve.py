@@ -46,7 +46,13 @@ if TYPE_CHECKING:
     show_default=True,
     help="When an agent on a telephone hangs up: ask the caller how it was, or end the call.",
 )
-@click.option("--wrap-up", type=click.FloatRange(0), help="Longest after-call work, seconds; 60.")
+@click.option(
+    "--wrap-up",
+    default=60.0,
+    show_default=True,
+    type=click.FloatRange(0),
+    help="Longest after-call work, seconds.",
+)
 @click.option("--recordings", type=click.Path(), multiple=True, help="Folder of own recordings.")
 @click.option("--trunks", type=click.IntRange(1), help="Lines; a call beyond them is blocked.")
 @click.option("--pages/--no-pages", default=True, help="With or without the web pages.")
@@ -71,7 +77,7 @@ def serve(
     roster: str | None,
     agents: str,
     desk_hangs_up: HangsUp,
-    wrap_up: float | None,
+    wrap_up: float,
     recordings: tuple[str, ...],
     trunks: int | None,
     pages: bool,
@@ -104,7 +110,7 @@ def serve(
         roster=people,
         pack=Pack.load(*recordings),
         records=MemoryRecords(),
-        acd=AcdSettings(trunks=trunks, wrap_up=60.0 if wrap_up is None else wrap_up),
+        acd=AcdSettings(trunks=trunks, wrap_up=wrap_up),
         desks=desks,
         desk_hangs_up=desk_hangs_up,
     )

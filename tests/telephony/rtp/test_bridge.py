@@ -121,3 +121,21 @@ def test_how_the_audio_went_is_told_once_at_the_end_of_the_call():
     assert report.quality.mos > 4.3
     assert report.quality.far_lost == 0
     call.close()
+
+
+@pytest.mark.parametrize("parted", [False, True])
+def test_an_agent_whose_telephone_is_answered_after_the_bridge_is_joined_then(parted):
+    call = Call("PCMA", "PCMA")
+    desk = call.opened[2]
+    call.media.remove_desk(AGENT)
+    call.media.bridge(CALL, AGENT)
+    call.clock.run(0.2)
+    if parted:
+        call.media.unbridge(CALL, AGENT)
+    call.media.add_desk(AGENT, desk)
+    leg, _, _ = call.agent
+    leg.play(bytes(range(20, 120)) * 32)
+    call.clock.run(0.6)
+    _, heard, _ = call.caller
+    assert (len(set(heard)) > 50) is not parted
+    call.close()
