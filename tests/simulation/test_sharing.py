@@ -61,8 +61,8 @@ def test_two_processes_give_the_same_sums_and_a_killed_one_loses_nothing(cluster
 
         found = experiment(plan(**SMALL), WISH, on_dask(client), progress)
         assert same(sums(found), sums(alone))
-        client.wait_for_workers(2, timeout=30)
-        assert victim not in client.run(os.getpid).values()
+        assert len(seen) == WISH.replications
+        assert victim not in client.run(os.getpid, on_error="ignore").values()
 
 
 def test_the_command_runs_on_a_cluster(cluster, hotline_command, tmp_path):
