@@ -66,6 +66,7 @@ class Hotline:
     def __init__(self, folder, *options, database=""):
         self.database = database or f"sqlite:///{folder}/hotline.db"
         self._folder, self._options, self._code = folder, options, 0
+        self._draining = False
 
     async def __aenter__(self):
         self._folder.mkdir()
@@ -82,9 +83,15 @@ class Hotline:
         return self
 
     async def __aexit__(self, *problem):
-        if self.process.returncode is None:
-            self.process.send_signal(signal.SIGTERM)
+        if self.process.returncode is None and not self._draining:
+            self.drain()
         assert await asyncio.wait_for(self.process.wait(), 30) == self._code
+
+    def drain(self):
+        """It takes no more calls, and ends with its last one. A second signal would end it at
+        once."""
+        self._draining = True
+        self.process.send_signal(signal.SIGTERM)
 
     async def kill(self):
         """It dies without a word."""

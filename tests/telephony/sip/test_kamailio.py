@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import signal
 from collections import Counter
 from pathlib import Path
 
@@ -116,7 +115,7 @@ async def test_a_node_dies_in_the_middle_of_calls(tmp_path):
 
             # the other one drains: its call goes on, new ones are told 503 and move on at once
             stays = next(p for p in await phones.connected(2) if p.node == a.port)
-            a.process.send_signal(signal.SIGTERM)
+            a.drain()
             dialled += 2
             while nodes != {b.port}:  # until the signal has arrived
                 nodes = {phone.node for phone in await phones.connected(2)}
