@@ -7,7 +7,8 @@
     model     what goes in: queues, groups, agents, arrivals, rules
     staffing  who is on duty when: from levels by interval, or from shifts with breaks
     results   what comes out: sums by interval, histograms of waits, agents, rows of calls
-    kernel    the event loop (numba), one flat function
+    kernel    the event loop (numba), one flat function for all that a plan may ask for
+    single    a smaller one for a single skill whose agents are alike and always there
 
 It is the one exception to "no rule twice": the Python ACD (`agents.acd`) says what is right, and
 `tests/parity` holds the engine to it, call by call and to the last bit of every instant.

@@ -420,29 +420,31 @@ def kernel(
         # --- handle it -----------------------------------------------------------------------
         if what == EVENT:
             top = int(heap[0] & PAYLOAD_MASK)
-            n_heap = pop(heap, n_heap, LAST)
             kind = top >> KIND_AT
             number = top & NUMBER
+            # Read before the heap is put in order: the memory answers while that is done.
+            i, foreseen = NUL, NUL
+            if kind == AGENT:
+                foreseen, s = agents[number, A_DUE], agents[number, A_CALL]
+                if s >= 0:
+                    i, q = calls[s, INTERVAL], calls[s, QUEUE]
+            else:
+                s = int(slot[number])
+                k, foreseen = calls[s, ID], calls[s, DEADLINE]
+            n_heap = pop(heap, n_heap, LAST)
 
             if kind == AGENT:
                 a = number
-                if agents[a, A_DUE] == t:
+                if foreseen == t:
                     g, end, since = agents[a, A_GROUP], agents[a, A_END], agents[a, A_SINCE]
                     agents[a, A_DUE] = INFINITE
                     if end == BACK:
                         book(times, agent_times, a, g, T_NOT_READY, since, t, edges, interval)
                         agents[a, A_STAFFED] = t
-                    else:
-                        s = agents[a, A_CALL]
-                        i, q = calls[s, INTERVAL], calls[s, QUEUE]
                     if end in (FREE, LEAVE):
                         # end_talk, finish. The figures of the call are written down only now,
                         # so that an offer which was taken back has left nothing behind.
-                        q, rang, talked = (
-                            calls[s, QUEUE],
-                            agents[a, A_ANSWERED],
-                            agents[a, A_TALKED],
-                        )
+                        rang, talked = agents[a, A_ANSWERED], agents[a, A_TALKED]
                         if since >= edges[interval] and t <= edges[interval + 1]:
                             times[interval, g, T_RINGING] += rang - since
                             times[interval, g, T_TALKING] += talked - rang
@@ -513,8 +515,7 @@ def kernel(
 
             elif kind == CALLER:
                 # _drop: the caller is gone, whatever the phase; an agent who rings is free
-                s = int(slot[number])
-                if (calls[s, ID] & NUMBER) == number and calls[s, DEADLINE] == t:
+                if (k & NUMBER) == number and foreseen == t:
                     gone = calls[s, STATE] == WAITING
                     if gone:
                         leave(
@@ -555,8 +556,6 @@ def kernel(
                             rows[k, R_FATE], rows[k, R_ENDED] = ABANDONED, t
 
             else:
-                s = int(slot[number])
-                k = calls[s, ID]
                 state = calls[s, STATE]
                 if (k & NUMBER) != number:
                     pass
