@@ -1,7 +1,7 @@
 """The compiled queue engine.
 
     simulate(model, seed=0, replication=0, *, agents=False, rows=False) -> Result    (engine.run)
-    compile_now(progress=None) -> None    compiles and caches all variants           (engine.run)
+    compile_now(progress=None) -> None    compiles and caches both loops             (engine.run)
 
     laws      distributions of durations, in the contract's names
     model     what goes in: queues, groups, agents, arrivals, rules
