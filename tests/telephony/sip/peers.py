@@ -16,6 +16,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from sqlalchemy import select
 
 from audio import g711
 from hotline.callers.hearing import Heard
@@ -24,6 +25,7 @@ from hotline.cli.vocabulary import prompt_table
 from hotline.store.archive import read_journal
 from hotline.store.calls import iter_calls
 from hotline.store.database import open_database
+from hotline.store.tables import journal
 from hotline.switch.clock import WallClock
 from hotline.telephony.ear import Ear
 from hotline.telephony.engine import Engine
@@ -98,6 +100,13 @@ class Hotline:
         self.process.kill()
         self._code = -signal.SIGKILL
         await self.process.wait()
+
+    def events(self):
+        """What has happened in all calls so far, those that go on included."""
+        with contextlib.closing(open_database(self.database)) as database:
+            with database.read() as connection:
+                calls = connection.execute(select(journal.c.call).distinct()).scalars().all()
+            return [entry.event for call in calls for entry in read_journal(database, call)]
 
     def journals(self):
         """The journals of all its calls."""
