@@ -14,7 +14,6 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path[0] = str(ROOT)  # this folder's queue.py would stand for the standard library's
 PLANS = ("small-hotline.yaml", "quiet-day.yaml")
 
 

@@ -1,6 +1,6 @@
 """The queue engine against its peers, doing the same work in one run.
 
-    python benchmarks/queue.py [--calls 200000] [--runs 3]        peers: pip install -e .[peers]
+    python benchmarks/queues.py [--calls 200000] [--runs 3]        peers: pip install -e .[peers]
 
 The work with the peers: Poisson arrivals at 47.5 a minute, one skill, 200 agents, exponential
 handling of 4 minutes, patience of 3 minutes; counted: answered, abandoned, answered within 12 s,
@@ -122,7 +122,7 @@ def cimba(calls: int) -> float:
     """Cimba's Python front, in a process of its own: a compiled model, coroutines in C."""
     if find_spec("cimba") is None:
         raise ImportError("cimba")
-    program = Path(__file__).with_name("queue_cimba.py")
+    program = Path(__file__).with_name("queues_cimba.py")
     work = (calls, 2, PER_SECOND, HANDLE, PATIENCE, AGENTS)
     said = subprocess.check_output([sys.executable, program, *map(str, work)], text=True)
     return float(said)
