@@ -11,6 +11,7 @@ values known, and sometimes only then that it was an agent's.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from math import inf
 
 from hotline.callers import hearing as hear
@@ -32,7 +33,7 @@ def number_in(text: str, agent_is: Expect) -> str:
     return (found.group(1) or "") if found is not None and found.re.groups else ""
 
 
-class Attention:
+class Attention(ABC):
     """The listening half of a scripted caller; `player.Player` acts on what it notices.
 
     `late`: seconds by which it may learn of a sound later than it could be noticed (speech is known
@@ -55,17 +56,17 @@ class Attention:
         self._quiet: float | None = None  # since when nothing has been heard
         self._out: list[Action] = []
 
+    @abstractmethod
     def _go(self, at: float) -> None:
         """Something was noticed: the story may go on."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _current(self) -> sc.AnyStep | None:
         """The step that the story is at."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _mend(self, keys: str) -> None:
         """Press `keys` to make a mistake good."""
-        raise NotImplementedError
 
     # --- sounds --------------------------------------------------------------------------------
 

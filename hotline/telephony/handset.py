@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import json
 import secrets
+from abc import ABC, abstractmethod
 from base64 import b64encode
 from binascii import a2b_base64
 from collections import deque
@@ -192,7 +193,7 @@ class Desk:
         self._timers[timer] = self.clock.call_at(self.clock.now() + seconds, fire)
 
 
-class Telephone:
+class Telephone(ABC):
     """One call of a `Desk`, on whatever line: what is heard on it, and how it ends.
 
     A kind of telephone says `press` and `leave`, and hands over what it hears.
@@ -213,13 +214,13 @@ class Telephone:
         """Who sits at it."""
         return self._desk.caller
 
+    @abstractmethod
     def press(self, key: str) -> None:
         """Send a DTMF key."""
-        raise NotImplementedError
 
+    @abstractmethod
     def leave(self) -> None:
         """Hang up: nothing is heard from now on."""
-        raise NotImplementedError
 
     def speak(self, what: do.Prompt) -> None:
         """Say something into the line."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -65,6 +66,8 @@ def start(*arguments, cwd=ROOT, **options):
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         env={**os.environ, "HOTLINE_LANG": "en", "PYTHONUNBUFFERED": "1", "PYTHONUTF8": "1"},
+        # whoever runs the tests in the background may have them ignore Ctrl-C, which is inherited
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         **options,
     )
 

@@ -53,13 +53,22 @@ MODULES = "/usr/lib/baresip/modules"
 
 
 def free_port():
-    """A pair of free UDP ports, the first one even."""
+    """A pair of free UDP ports, the first one even and free for TCP as well."""
     while True:
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
             sock.bind(("127.0.0.1", 0))
             port = sock.getsockname()[1]
-        if port % 2 == 0:
-            return port
+            if port % 2 == 0 and _free_for_tcp(port):
+                return port
+
+
+def _free_for_tcp(port):
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as sock:
+        try:
+            sock.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
 
 
 class Hotline:
@@ -153,11 +162,15 @@ class Baresip:
         account="<sip:13900139000@127.0.0.1>;regint=0",
         answers="auto",
     ):
-        self._folder, self.port, self._control = folder, free_port(), free_port()
+        self._folder = folder
         self._account = f"{account};answermode={answers}"
         self._sound = sound or tone()
         self.events = ""
         """what it told over TCP: replies and events, JSON"""
+        self._choose_ports()
+
+    def _choose_ports(self):
+        self.port, self._control = free_port(), free_port()
         self.target = f"sip:13900139000@127.0.0.1:{self.port}"
 
     @property
@@ -176,6 +189,22 @@ class Baresip:
     async def __aenter__(self):
         self._folder.mkdir()
         write_wave(self._folder / "sound.wav", self._sound)
+        for tries_left in (2, 1, 0):
+            await self._start()
+            try:
+                reader, self._writer = await asyncio.open_connection("127.0.0.1", self._control)
+                break
+            except ConnectionRefusedError:
+                # somebody took the port between our choice and baresip's use of it
+                self._process.kill()
+                await self._process.wait()
+                if not tries_left:
+                    raise
+                self._choose_ports()
+        self._listening = asyncio.create_task(self._listen(reader))
+        return self
+
+    async def _start(self):
         modules = ("g711", "aufile", "aubridge", "account", "ctrl_tcp", "sndfile")
         lines = [
             "net_interface 127.0.0.1",
@@ -199,9 +228,6 @@ class Baresip:
                 stderr=asyncio.subprocess.STDOUT,
             )
         await self.says("baresip is ready")
-        reader, self._writer = await asyncio.open_connection("127.0.0.1", self._control)
-        self._listening = asyncio.create_task(self._listen(reader))
-        return self
 
     async def _listen(self, reader):
         while data := await reader.read(65536):
