@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from hotline.callers.form import KEYS
+from hotline.callers.writing import as_yaml
 from hotline.cli.problems import EXIT_FINDINGS
 
 if TYPE_CHECKING:
@@ -71,6 +71,7 @@ def from_call(
         entries, record = stored(opened, call)
     finally:
         opened.close()
+    call = entries[0].event.call  # `last` was asked for, perhaps
     start = record.clock_start + record.arrived if record else 0.0
     time = f"{datetime.fromtimestamp(start):%Y-%m-%d %H:%M:%S}" if start else ""
     draft, text, difference = written(entries, menu_book, name or call, time, reveal=reveal)
@@ -147,55 +148,3 @@ def _first_difference(was: Experience, now: Experience) -> Difference | None:
         if one != other:
             return number, one, other
     return None
-
-
-def as_yaml(data: dict[str, Any]) -> str:
-    """A scenario's YAML: steps, answers and agents on a line each."""
-    lines = []
-    for key, value in data.items():
-        if key == "given":
-            lines.append("given:")
-            lines += [f"  {line}" for name, part in value.items() for line in _part(name, part)]
-        else:
-            lines += _part(key, value)
-    return "\n".join(lines) + "\n"
-
-
-def _part(name: str, value: Any) -> list[str]:
-    if isinstance(value, list) and value:
-        return [f"{name}:", *(f"  - {_step(item)}" for item in value)]
-    return [f"{name}: {_flow(value)}"]
-
-
-def _step(item: dict[str, Any]) -> str:
-    """One step as people write it: `press: "1"`, not `{press: "1"}`."""
-    first, *others = item.items()
-    if others:
-        return _flow(item)
-    name, value = first
-    return f"{name}:" if value is None else f"{name}: {_flow(value)}"
-
-
-def _flow(value: Any) -> str:
-    import yaml
-
-    class Quoted(yaml.SafeDumper):
-        """Keys and numbers in quotes, whatever YAML would make of them."""
-
-        def ignore_aliases(self, data: Any) -> bool:
-            return True
-
-    def text(dumper: yaml.SafeDumper, value: str) -> yaml.ScalarNode:
-        style = '"' if set(value) <= KEYS else None
-        return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=style)
-
-    Quoted.add_representer(str, text)
-    dumped = yaml.dump(
-        value,
-        Dumper=Quoted,
-        default_flow_style=True,
-        allow_unicode=True,
-        sort_keys=False,
-        width=10_000,
-    )
-    return str(dumped).removesuffix("\n").removesuffix("\n...")

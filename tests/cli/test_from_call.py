@@ -41,3 +41,11 @@ def test_another_book_differs_and_says_where(hotline, database, tmp_path):
     ran = hotline("scenario-from-call", call, "--database", file, "--book", made / "book.yaml")
     assert ran.code == 1
     assert "differs when run" in ran.err
+
+
+def test_the_last_call_is_named_by_its_id(hotline, database):
+    file, _, _ = database
+    ran = hotline("scenario-from-call", "last", "--database", file)
+    assert ran.code == 0
+    assert "scenario: last" not in ran.out
+    assert "call last" not in ran.out
