@@ -63,9 +63,9 @@ def from_call(
     """
     from hotline.cli.replay import stored
     from hotline.store.database import open_database
-    from menus.loader import load
+    from menus.targets import playable
 
-    menu_book = load(book)
+    menu_book = playable(book)
     opened = open_database(database, create=False)
     try:
         entries, record = stored(opened, call)

@@ -36,9 +36,10 @@ from hotline.switch.clock import VirtualClock
 from hotline.switch.distributions import deterministic
 from hotline.switch.record import CallRecord, Entry, Outcome, fold
 from menus.graph import Node
-from menus.loader import default_book, load
+from menus.loader import default_book
 from menus.model import Book, Place
 from menus.paths import CallerPath, paths
+from menus.targets import playable
 from menus.wording import BookError, Both, Problem, nearest
 
 T = TypeVar("T")
@@ -63,7 +64,7 @@ def run_calls(menus: Menus) -> Sequence[MenuCall]:
     level = services_log.level
     services_log.setLevel(logging.CRITICAL)  # callers mistype; that is what is measured
     try:
-        return _run(load(menus.book or None), menus)
+        return _run(playable(menus.book or None), menus)
     finally:
         services_log.setLevel(level)
 

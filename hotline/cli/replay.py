@@ -73,9 +73,9 @@ def replay(
         raise click.UsageError("--step and --speed exclude each other: choose one")
     from hotline.cli.timeline import Timeline
     from hotline.store.database import open_database
-    from menus.loader import load
+    from menus.targets import playable
 
-    menu_book = load(book)
+    menu_book = playable(book)
     opened = open_database(database, create=False)
     try:
         if call is None:

@@ -24,7 +24,7 @@ from hotline.cli.vocabulary import prompt_table, vocabulary
 from hotline.telephony.ear import PromptTable
 from hotline.telephony.handset import MakeEar
 from hotline.telephony.speech import Recognise, SpeechEar
-from menus.loader import load
+from menus.targets import playable
 from menus.wording import Both, Problem
 
 RECOGNISED_WITHIN = 10.0
@@ -50,9 +50,10 @@ class Sound:
 
 def of_book(book: str | None, recordings: Sequence[str] = ()) -> Sound:
     """Our own hotline, or another one with this book."""
-    loaded = load(book)
-    # what a hotline over the network knows beside its words is its own affair
-    known = replace(vocabulary(loaded), services=None, skills=None, records={})
+    loaded = playable(book)
+    known = vocabulary(loaded)
+    if book is None:  # what it knows beside our words is its own affair
+        known = replace(known, services=None, skills=None, records={})
     return Sound(
         Pack.load(*recordings),
         prompt_table(loaded),

@@ -234,16 +234,11 @@ def _start(
     asked: Asked, scenarios: Sequence[Scenario]
 ) -> tuple[Suite | None, Iterable[tuple[Verdict, Journal]]]:
     """The calls, once it is known that the scenarios ask for nothing that cannot be."""
-    from hotline.cli.vocabulary import check_names
-
     if asked.media != "memory":
         from hotline.cli import sound
         from hotline.cli.network import not_given, run_over_network
-        from menus.loader import load
 
         assert asked.target is not None
-        if asked.book:
-            check_names(scenarios, load(asked.book))
         heard = sound.chosen(asked.book, asked.pack, asked.hear)
         heard.check(scenarios)
         if told := not_given(scenarios, asked.lang):
@@ -252,6 +247,7 @@ def _start(
             scenarios, asked.target, heard, asked.seed, timeout=asked.connect_timeout
         )
     from hotline.cli.suite import Suite
+    from hotline.cli.vocabulary import check_names
 
     suite = Suite(asked.book, asked.seed, covers=asked.covers)
     check_names(scenarios, suite.book)
@@ -361,9 +357,9 @@ def _write(
         _save(asked.json, run.text())
     if asked.html:
         from hotline.cli.run_page import Drawing, to_html
-        from menus.loader import load
+        from menus.targets import playable
 
-        drawing = Drawing(suite.book if suite else load(asked.book))
+        drawing = Drawing(suite.book if suite else playable(asked.book))
         drawings = {
             index: tuple(drawing.calls(journal, run.cases[index].failures))
             for index, journal in results.journals.items()
