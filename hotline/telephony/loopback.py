@@ -9,7 +9,8 @@ played, in a test run.
 
 from __future__ import annotations
 
-from hotline.telephony.gateway import Connection, Gateway
+from hotline.telephony.connection import Client
+from hotline.telephony.gateway import Gateway
 from hotline.telephony.handset import Desk, Handset
 from hotline.telephony.twilio import TwilioProtocol
 
@@ -20,7 +21,7 @@ class Loop:
     def __init__(self, handset: Handset, desk: Desk) -> None:
         self._handset, self._desk = handset, desk
         self._protocol = TwilioProtocol()
-        self.connection: Connection | None = None
+        self.connection: Client | None = None
 
     # --- the handset's side
 

@@ -1,12 +1,12 @@
-"""The `/media` endpoint: a thin shell that moves messages between ASGI and the gateway.
+"""WebSocket paths: a thin shell that moves messages between ASGI and what is behind the path.
 
-Two ways to the same `Connection`:
+Two ways to the same `Client` of an `Endpoint` (the gateway's callers, agents' desks):
 
     plain    any ASGI server: a queue, and one task that sends from it
     direct   our own uvicorn protocol (`hotline.telephony.server`): messages go straight to the
-             connection and frames straight to the socket, without a task switch for each
+             client and frames straight to the socket, without a task switch for each
 
-`mount(app, gateway)` serves both; which one is used shows in the ASGI scope.
+`mount(app, endpoint)` serves both; which one is used shows in the ASGI scope.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from typing import Any
 from starlette.routing import WebSocketRoute
 from starlette.types import Receive, Scope, Send
 
-from hotline.telephony.gateway import STALLED, Connection, Gateway, Wire
+from hotline.telephony.connection import Client, Endpoint, Wire
 from hotline.telephony.twilio import TwilioProtocol
 
 DIRECT = "hotline.direct"
@@ -30,9 +30,9 @@ REASON_BYTES = 123
 log = logging.getLogger(__name__)
 
 
-def mount(app: Any, gateway: Gateway, path: str = "/media") -> None:
-    """Serve `gateway` at `path` of a Starlette or FastAPI app, before any catch-all route."""
-    app.router.routes.insert(0, WebSocketRoute(path, MediaEndpoint(gateway), name="media"))
+def mount(app: Any, endpoint: Endpoint, path: str = "/media") -> None:
+    """Serve `endpoint` at `path` of a Starlette or FastAPI app, before any catch-all route."""
+    app.router.routes.insert(0, WebSocketRoute(path, WebSockets(endpoint), name=path[1:]))
 
 
 def short(reason: str) -> str:
@@ -40,11 +40,11 @@ def short(reason: str) -> str:
     return reason.encode()[:REASON_BYTES].decode(errors="ignore")
 
 
-class MediaEndpoint:
+class WebSockets:
     """The ASGI application behind the route."""
 
-    def __init__(self, gateway: Gateway) -> None:
-        self._gateway = gateway
+    def __init__(self, endpoint: Endpoint) -> None:
+        self._endpoint = endpoint
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One connection, from handshake to close."""
@@ -58,37 +58,37 @@ class MediaEndpoint:
             await self._direct(direct, receive)
 
     async def _direct(self, wire: Any, receive: Receive) -> None:
-        connection = self._gateway.open(wire)
-        wire.take_over(connection.message)
-        await _until_gone(connection, receive)
+        client = self._endpoint.open(wire)
+        wire.take_over(client.message)
+        await _until_gone(client, receive)
 
     async def _plain(self, receive: Receive, send: Send) -> None:
         wire = QueueWire()
-        connection = self._gateway.open(wire)
+        client = self._endpoint.open(wire)
         sender = asyncio.create_task(wire.run(send))
-        reader = asyncio.create_task(_until_gone(connection, receive))
+        reader = asyncio.create_task(_until_gone(client, receive))
         try:
             # after our own close the client's answer is awaited; after an abort nothing is
             await asyncio.wait({sender, reader}, return_when=asyncio.FIRST_COMPLETED)
             if wire.closing and not wire.aborted:
                 await asyncio.wait({reader}, timeout=5.0)
         finally:
-            connection.gone(None, clean=False)
+            client.gone(None, clean=False)
             for task in (sender, reader):
                 task.cancel()
             await asyncio.gather(sender, reader, return_exceptions=True)
 
 
-async def _until_gone(connection: Connection, receive: Receive) -> None:
-    """Hand each message to the connection until the client is gone."""
+async def _until_gone(client: Client, receive: Receive) -> None:
+    """Hand each message over until the client is gone."""
     while True:
         message = await receive()
         if message["type"] == "websocket.disconnect":
             # uvicorn names a reason only when the client sent a close frame
-            connection.gone(message.get("code"), clean="reason" in message)
+            client.gone(message.get("code"), clean="reason" in message)
             return
         text = message.get("text")
-        connection.message(message.get("bytes") or b"" if text is None else text)
+        client.message(message.get("bytes") or b"" if text is None else text)
 
 
 class QueueWire(Wire):
@@ -155,6 +155,3 @@ class QueueWire(Wire):
                     return
             if self.aborted:
                 return
-
-
-__all__ = ["DIRECT", "STALLED", "Gateway", "MediaEndpoint", "TwilioProtocol", "mount", "short"]

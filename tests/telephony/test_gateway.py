@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from hotline.switch import actions as do
 from hotline.switch import events as ev
 from hotline.switch.events import Party
+from hotline.telephony.connection import STALLED, START_WITHIN
 from hotline.telephony.engine import Engine
-from hotline.telephony.gateway import STALLED, START_WITHIN, Gateway
+from hotline.telephony.gateway import Gateway
 from hotline.telephony.leg import TICK
 from hotline.telephony.media import EngineMedia
 from hotline.telephony.twilio import TwilioProtocol
