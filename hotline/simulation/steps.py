@@ -15,25 +15,25 @@ Queues that share agents form one pool; its groups keep the proportions that the
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 
 from agents.settings import DAY
-from hotline.simulation.arrivals import Floats, Profile, rate_table
+from hotline.simulation.arrivals import Floats
 from hotline.simulation.building import Run, day_run, listed_days, steady_run
-from hotline.simulation.durations import limited_mean
 from hotline.simulation.engine.model import Ints
-from hotline.simulation.erlang import Exact, UnstableError, Wanted, markov_queue
 from hotline.simulation.estimates import Estimate
-from hotline.simulation.exact import components, theory_of
 from hotline.simulation.experiment import Experiment
 from hotline.simulation.measures import queue_measures, row
+from hotline.simulation.narrowing import Known, near
 from hotline.simulation.plan import Levels, Plan, PlannedGroup
+from hotline.simulation.pools import load_of, pools_of, rates_of
 from hotline.simulation.sample import Sample, added, replicate
 from hotline.simulation.sharing import Spread, one_by_one
+from hotline.simulation.step_theory import theoretical
 from hotline.simulation.targets import SECONDS, Target
 
 ROUNDS, RAISED = 8, 3
@@ -46,36 +46,6 @@ BUSY_DAYS = 12
 """Replications at least when days differ in busyness: each has only one."""
 STEADY_CALLS = 200_000
 """Calls of one replication of a plan without times of day."""
-
-
-@dataclass(frozen=True, slots=True)
-class Pool:
-    """Queues and groups, by number, that are bound together, and the groups' proportions."""
-
-    queues: tuple[int, ...]
-    groups: tuple[int, ...]
-    weights: tuple[float, ...]
-
-    def split(self, agents: int) -> list[int]:
-        """`agents` over the groups, by largest remainder."""
-        exact = [agents * weight for weight in self.weights]
-        given = [math.floor(part) for part in exact]
-        order = sorted(range(len(exact)), key=lambda g: given[g] - exact[g])
-        for group in order[: agents - sum(given)]:
-            given[group] += 1
-        return given
-
-
-def pools_of(plan: Plan) -> list[Pool]:
-    """The pools of a plan; every queue is in one."""
-    found = []
-    for members in components(plan):
-        groups = [n for n, one in enumerate(plan.groups) if set(one.group.skills) & set(members)]
-        sizes = [plan.groups[n].group.agents for n in groups]
-        total = sum(sizes)
-        weights = [size / total if total else 1 / len(groups) for size in sizes]
-        found.append(Pool(tuple(members), tuple(groups), tuple(weights)))
-    return found
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -218,7 +188,7 @@ class _Search:
 
     def corrected(self, theory: Ints) -> tuple[Ints, tuple[bool, ...], int]:
         """Numbers between one that fails and one that does, closing in on each step."""
-        known = _Known(np.zeros_like(theory), np.full_like(theory, -1))
+        known = Known(np.zeros_like(theory), np.full_like(theory, -1))
         now = np.maximum(theory, 1) * (theory > 0)
         for rounds in range(1, ROUNDS + 1):
             slack = self.slack(now)
@@ -233,7 +203,7 @@ class _Search:
         for extra in range(RAISED):
             if (slack >= 0).all():
                 return now, _reached_steps(slack), ROUNDS + extra + 1
-            now = np.where(slack < 0, now + _close(now), now)
+            now = np.where(slack < 0, now + near(now), now)
             slack = self.slack(now)
         return now, _reached_steps(slack), ROUNDS + RAISED + 1
 
@@ -261,7 +231,7 @@ class _Search:
         """Raise `ImpossibleError` if even agents in plenty miss a target over the whole day."""
         plenty = np.zeros((len(self.pools), self.rates.shape[1]), np.int64)
         for c, pool in enumerate(self.pools):
-            most = max(_load(self.plan, pool, self.rates[list(pool.queues), step].tolist())
+            most = max(load_of(self.plan, pool, self.rates[list(pool.queues), step].tolist())
                        for step in range(self.rates.shape[1]))  # fmt: skip
             plenty[c, :] = math.ceil(2 * most + 10 * math.sqrt(most) + 10)
         found = self.simulated(plenty, 4)
@@ -301,62 +271,8 @@ def busy_quantiles(cv: float, days: int) -> tuple[float, ...]:
     return tuple(float(factor) for factor in factors / factors.mean())
 
 
-@dataclass(slots=True, eq=False)
-class _Known:
-    """What is known of each step: most agents that fail, fewest that do, and the last look."""
-
-    low: Ints
-    high: Ints
-    """-1: none yet"""
-    before: tuple[Ints, Floats] | None = None
-    """numbers and slack of the round before"""
-
-    def narrowed(self, now: Ints, slack: Floats) -> bool:
-        """Note what failed and what did; whether some step is still open."""
-        fails, used = slack < 0, now > 0
-        self.low[fails] = np.maximum(self.low[fails], now[fails])
-        does = ~fails & ((self.high < 0) | (now < self.high))
-        self.high[does] = now[does]
-        stale = (self.high >= 0) & (self.high <= self.low)  # a neighbour has changed since
-        self.high[stale] = -1
-        return bool((used & (fails | (self.high - self.low > _close(self.high)))).any())
-
-    def next_numbers(self, now: Ints, slack: Floats, busyness: float) -> Ints:
-        """The next numbers to try: by the slack, inside what is known."""
-        low, high = self.low, self.high
-        move = self.move(now, slack, busyness)
-        up = np.maximum(1, np.ceil(-move)).astype(np.int64)
-        down = np.maximum(1, np.floor(move)).astype(np.int64)
-        wanted = np.where(slack < 0, now + up, now - down)
-        top = np.where(high >= 0, high - (high - low > 1), np.maximum(now, low) + up)
-        aimed = np.clip(wanted, np.minimum(low + 1, top), top)
-        closed = (high >= 0) & (high - low <= _close(high))
-        self.before = (now, slack)
-        return np.where(now == 0, 0, np.where(closed, high, aimed))
-
-    def move(self, now: Ints, slack: Floats, busyness: float) -> Floats:
-        """Agents by which the slack could be given up: by the slope since the round before, else
-        by the standard deviation of the work (Poisson, and the day's busyness)."""
-        unit = 0.6 * np.sqrt(np.maximum(now, 1) + (busyness * now) ** 2)
-        move = unit * np.clip(slack, -3, 3)
-        if self.before is None:
-            return np.asarray(move)
-        agents, gained = now - self.before[0], slack - self.before[1]
-        rises = (agents != 0) & (gained * agents > 0)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            secant = slack * agents / gained
-        reach = 3 * np.maximum(unit, np.abs(move))
-        return np.where(rises, np.clip(secant, -reach, reach), move)
-
-
 def _reached_steps(slack: Floats) -> tuple[bool, ...]:
     return tuple(bool(own.min() >= 0) for own in slack.T)
-
-
-def _close(numbers: Ints) -> Ints:
-    """Near enough between a number that fails and one that does: an eighth of the square root
-    (one agent up to 225), which no simulation of a day can tell apart."""
-    return np.maximum(1, np.sqrt(np.maximum(numbers, 0)) / 7.5).astype(np.int64)
 
 
 def _hopeless(target: Target, best: Estimate) -> bool:
@@ -378,124 +294,3 @@ def _distance(target: Target, value: float | None) -> float:
     score = float(ndtri(near[0]) - ndtri(near[1]))
     score = -score if target.at_most else score
     return abs(score) if target.met(value) else min(score, -1e-9)
-
-
-def rates_of(plan: Plan, every: float) -> Floats:
-    """[Q, I] mean calls per second of each queue in the steps of the first day."""
-    count = round(DAY / every)
-    borders = np.linspace(0.0, DAY, count + 1)
-    if plan.given_calls:
-        counted = [np.histogram(np.asarray(i.arrivals) % DAY, borders)[0] for i in plan.queues]
-        return np.array(counted) / every / listed_days(plan)
-    edges, rates = rate_table([item.profile for item in plan.queues], DAY, surges=plan.surges,
-                              week=plan.week, weekday=plan.weekday)  # fmt: skip
-    sums = np.array([np.append(0.0, np.cumsum(own * np.diff(edges))) for own in rates])
-    come = np.array([np.interp(borders, edges, own) for own in sums])
-    return np.asarray(np.diff(come, axis=1) / every)
-
-
-# --- theory of one step ------------------------------------------------------------------------
-
-
-def theoretical(plan: Plan, pool: Pool, rates: Sequence[float]) -> tuple[int, bool]:
-    """Fewest agents of a pool at such `rates` in a steady state, and whether that is exact."""
-    if not sum(rates):
-        return 0, True
-    look, exact = _looking(plan, pool, rates)
-
-    def does(agents: int) -> bool:
-        try:
-            return all(_reached(t, look(agents)) for t in plan.staff.targets)
-        except UnstableError:
-            return False
-
-    load = _load(plan, pool, rates)
-    high = max(1, math.ceil(load))
-    limit = math.ceil(3 * load + 30 * math.sqrt(load) + 50)
-    while not does(high):
-        high += max(1, math.ceil(math.sqrt(load)))
-        if high > limit:
-            return math.ceil(load + 2 * math.sqrt(load)), False
-    low = 0
-    while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (low, middle) if does(middle) else (middle, high)
-    return high, exact
-
-
-def _looking(
-    plan: Plan, pool: Pool, rates: Sequence[float]
-) -> tuple[Callable[[int], list[Exact]], bool]:
-    """What gives the figures of the pool's queues for a number of agents."""
-
-    def sliced(agents: int) -> Plan:
-        parts = pool.split(agents)
-        return replace(
-            plan,
-            queues=tuple(
-                replace(plan.queues[q], profile=Profile(DAY, (rate,)), arrivals=())
-                for q, rate in zip(pool.queues, rates, strict=True)
-            ),
-            groups=tuple(_own(plan.groups[g], pool, part)
-                         for g, part in zip(pool.groups, parts, strict=True)),
-            week=(), busyness=0.0, surges=(),
-        )  # fmt: skip
-
-    def exact(agents: int) -> list[Exact]:
-        found = [theory.exact for theory in theory_of(sliced(agents))]
-        return [one for one in found if one is not None]
-
-    try:
-        theories = theory_of(sliced(max(1, 2 * math.ceil(_load(plan, pool, rates)))))
-    except UnstableError:
-        theories = []
-    if theories and all(theory.exact for theory in theories):
-        known = all(hasattr(theories[0].exact, t.figure) for t in plan.staff.targets)
-        return exact, known
-    return _nearly(plan, pool, rates), False
-
-
-def _own(one: PlannedGroup, pool: Pool, agents: int) -> PlannedGroup:
-    """The group alone in its pool, with so many agents all the time."""
-    skills = tuple(pool.queues.index(skill) for skill in one.group.skills)
-    return replace(one, group=replace(one.group, agents=agents, skills=skills),
-                   levels=None, shifts=())  # fmt: skip
-
-
-def _nearly(plan: Plan, pool: Pool, rates: Sequence[float]) -> Callable[[int], list[Exact]]:
-    """Erlang A of all the pool's calls in one line: where no closed form is exact."""
-    total = sum(rates)
-    held = _load(plan, pool, rates) / total
-    ring = _ring(plan, pool)
-    impatient = sum(rate / plan.queues[q].queue.patience.mean
-                    for q, rate in zip(pool.queues, rates, strict=True)) / total  # fmt: skip
-    wanted = Wanted(max(0.0, plan.limits.answer_within - ring), plan.limits.short_abandon)
-    patience = 1 / impatient if impatient else None
-
-    def look(agents: int) -> list[Exact]:
-        found = markov_queue(total, held, agents, patience=patience, wanted=wanted)
-        asked = (found.mean_wait_answered or 0.0) + ring
-        return [replace(found, mean_wait=found.mean_wait + ring, mean_wait_answered=asked)]
-
-    return look
-
-
-def _reached(target: Target, found: Sequence[Exact]) -> bool:
-    """Whether theory's figure does; where theory does not know it the service level stands in."""
-    values = [getattr(one, target.figure, one.service_level) for one in found]
-    return all(target.met(value) for value in values)
-
-
-def _load(plan: Plan, pool: Pool, rates: Sequence[float]) -> float:
-    """Erlangs: calls per second times the whole occupation of an agent, ring included."""
-    ring = _ring(plan, pool)
-    return sum(
-        rate * (plan.queues[q].queue.handle.mean + plan.queues[q].queue.after_call.mean + ring)
-        for q, rate in zip(pool.queues, rates, strict=True)
-    )
-
-
-def _ring(plan: Plan, pool: Pool) -> float:
-    """Mean seconds of ringing of the pool's quickest group."""
-    cut = np.array([plan.redirect_after])
-    return min(float(limited_mean(plan.groups[g].group.ring, cut)[0]) for g in pool.groups)

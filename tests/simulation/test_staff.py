@@ -8,12 +8,13 @@ from openpyxl import load_workbook
 
 from agents.settings import DAY
 from hotline.simulation.covering import UncoverableError, cover
+from hotline.simulation.pools import Pool
 from hotline.simulation.reading import read_plan
 from hotline.simulation.staff import StaffingError, staffed
 from hotline.simulation.staff_outcome import staff_json, write_excel
 from hotline.simulation.staff_report import to_html
 from hotline.simulation.staff_rules import HOUR, USUAL_KINDS, Pause, ShiftKind
-from hotline.simulation.steps import Pool, busy_quantiles, steps_of
+from hotline.simulation.steps import busy_quantiles, steps_of
 from hotline.simulation.writing import plan_text
 from tests.simulation.plans import GONE, exponential, group, plan, queue
 

@@ -1,0 +1,75 @@
+"""Pools: queues and groups that are bound together, and the work that each step brings them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from agents.settings import DAY
+from hotline.simulation.arrivals import Floats, rate_table
+from hotline.simulation.building import listed_days
+from hotline.simulation.durations import limited_mean
+from hotline.simulation.exact import components
+from hotline.simulation.plan import Plan
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """Queues and groups, by number, that are bound together, and the groups' proportions."""
+
+    queues: tuple[int, ...]
+    groups: tuple[int, ...]
+    weights: tuple[float, ...]
+
+    def split(self, agents: int) -> list[int]:
+        """`agents` over the groups, by largest remainder."""
+        exact = [agents * weight for weight in self.weights]
+        given = [math.floor(part) for part in exact]
+        order = sorted(range(len(exact)), key=lambda g: given[g] - exact[g])
+        for group in order[: agents - sum(given)]:
+            given[group] += 1
+        return given
+
+
+def pools_of(plan: Plan) -> list[Pool]:
+    """The pools of a plan; every queue is in one."""
+    found = []
+    for members in components(plan):
+        groups = [n for n, one in enumerate(plan.groups) if set(one.group.skills) & set(members)]
+        sizes = [plan.groups[n].group.agents for n in groups]
+        total = sum(sizes)
+        weights = [size / total if total else 1 / len(groups) for size in sizes]
+        found.append(Pool(tuple(members), tuple(groups), tuple(weights)))
+    return found
+
+
+def rates_of(plan: Plan, every: float) -> Floats:
+    """[Q, I] mean calls per second of each queue in the steps of the first day."""
+    count = round(DAY / every)
+    borders = np.linspace(0.0, DAY, count + 1)
+    if plan.given_calls:
+        counted = [np.histogram(np.asarray(i.arrivals) % DAY, borders)[0] for i in plan.queues]
+        return np.array(counted) / every / listed_days(plan)
+    edges, rates = rate_table([item.profile for item in plan.queues], DAY, surges=plan.surges,
+                              week=plan.week, weekday=plan.weekday)  # fmt: skip
+    sums = np.array([np.append(0.0, np.cumsum(own * np.diff(edges))) for own in rates])
+    come = np.array([np.interp(borders, edges, own) for own in sums])
+    return np.asarray(np.diff(come, axis=1) / every)
+
+
+def load_of(plan: Plan, pool: Pool, rates: Sequence[float]) -> float:
+    """Erlangs: calls per second times the whole occupation of an agent, ring included."""
+    ring = ring_of(plan, pool)
+    return sum(
+        rate * (plan.queues[q].queue.handle.mean + plan.queues[q].queue.after_call.mean + ring)
+        for q, rate in zip(pool.queues, rates, strict=True)
+    )
+
+
+def ring_of(plan: Plan, pool: Pool) -> float:
+    """Mean seconds of ringing of the pool's quickest group."""
+    cut = np.array([plan.redirect_after])
+    return min(float(limited_mean(plan.groups[g].group.ring, cut)[0]) for g in pool.groups)
