@@ -11,12 +11,14 @@ from agents.figures import figures_of
 from hotline.simulation.estimates import Estimate
 from hotline.simulation.experiment import Experiment
 from hotline.simulation.measures import busy, queue_counts, queue_measures, row
-from menus.wording import Both
+from menus.wording import NOWHERE, Both
 
 COUNTS = frozenset({"offered", "answered", "abandoned", "blocked", "refused", "callback", "lost",
                     "short_abandon", "offers", "answered_within", "unanswered",
                     "caller_left"})  # fmt: skip
 """Figures that are whole numbers."""
+FEW = 5
+"""Fewer replications than this have intervals that say little (Student's t: 12.7 for two)."""
 PERCENTILES = (50, 80, 90, 95, 99)
 IN_SLOTS = ("offered", "answered", "abandoned", "blocked", "service_level", "abandoned_fraction",
             "mean_wait", "mean_wait_answered", "ring_within")  # fmt: skip
@@ -79,14 +81,19 @@ def warm_up(found: Experiment) -> Both:
     seconds = found.run.warm_up
     if seconds:
         return Both(
-            f"每次运行从空系统开始；最前面 {seconds:,.0f} 秒（计入来电的十分之一）作为预热，不计入",
+            f"每次运行从空系统开始；最前面 {seconds:,.0f} 秒（计入来电的十分之一）作为预热，"
+            "不计入任何指标、分位数和分布图",
             f"each run starts empty; its first {seconds:,.0f} s (a tenth of what is counted) warm "
-            "up and are not counted",
+            "up and are not counted, in no figure, percentile or histogram",
         )
     return Both(
         "每次运行从零点的空系统开始，与一天相同；全部计入",
         "each run starts empty at midnight as the day does; everything is counted",
     )
+
+
+_MORE = Both("；重复次数少，区间很宽，可用 --replications 10",
+             "; so few make them wide: use --replications 10")  # fmt: skip
 
 
 def interval_note(found: Experiment) -> Both:
@@ -98,7 +105,10 @@ def interval_note(found: Experiment) -> Both:
         "days": (f"一次运行的 {units} 天", f"{units} days of one run"),
     }.get(found.method, ("", ""))
     if zh:
-        return Both(f"95 % 区间：{zh}，t 分布", f"95 % intervals: Student's t over {en}")
+        few = found.method == "replications" and number < FEW
+        more = _MORE if few else NOWHERE
+        return Both(f"95 % 区间：{zh}，t 分布{more.zh}",
+                    f"95 % intervals: Student's t over {en}{more.en}")  # fmt: skip
     return Both(
         "只有一次一天的运行，没有置信区间：用 --replications 2 或更多",
         "one run of a day has no interval: use --replications 2 or more",

@@ -62,9 +62,14 @@ def course(
     *,
     percent: bool = False,
     top: float | None = None,
+    stairs: bool = False,
+    mark: float | None = None,
+    ticks: Sequence[tuple[int, str]] = (),
 ) -> Plot:
-    """Lines over the day, one a series."""
-    svg = plots.course(series, name, times, top=top, percent=percent)
+    """Lines over the day, one a series (`hotline.standard.plots.course`)."""
+    svg = plots.course(
+        series, name, times, top=top, percent=percent, stairs=stairs, mark=mark, ticks=ticks
+    )
     return Plot(name, note, svg, [key for key, _ in series] if len(series) > 1 else ())
 
 

@@ -31,12 +31,17 @@ _WORDS = {
     "plots": Both("图", "Plots"),
     "groups": Both("坐席组", "Groups of agents"),
     "agents": Both("在岗人数", "agents on duty"),
+    "group": Both("坐席组", "group"),
+    "listed": Both("名册人数", "agents listed"),
+    "occupancy": NAMES["occupancy"][0],
     "formulas": Both("口径", "Definitions"),
     "intervals": Both("各时段", "Intervals"),
     "time": Both("时段", "from"),
     "seconds": Both("秒", "s"),
     "none": Both("没有数据", "no data"),
 }
+_IN_SLOTS = ("offered", "service_level", "mean_wait", "abandoned_fraction")
+"""Columns of each queue in the table of intervals."""
 _COURSES = (
     ("service_level", Both("服务水平", "Service level"), Both("各时段", "by interval"), True),
     ("offered", Both("转人工请求", "Requests"), Both("每时段", "in each interval"), False),
@@ -71,6 +76,7 @@ def _view(found: Experiment, language: str) -> dict[str, Any]:
             for number, one in enumerate(found.plan.groups)
         ],
         "plots": [*_courses(found, language), *_waits(found, language)],
+        "columns": [NAMES[name][0].of(language) for name in _IN_SLOTS],
         "slots": _slots(found) if found.run.slots > 1 else [],
         "notes": [note.of(language) for note in notes(found)],
     }
@@ -88,8 +94,8 @@ def _rows(found: Experiment, language: str) -> list[tuple[str, list[str]]]:
         rows.append((said.of(language), cells))
     for at in ("p50", "p90", "p99"):
         waits = [percentiles(found, number)[at] for number in range(len(found.plan.queues))]
-        name = Both(f"应答者等待 {at}", f"wait {at} of the answered").of(language)
-        cells = [shown(wait, "seconds") for wait in waits]
+        name = Both(f"应答者等待 {at}(秒)", f"wait {at} of the answered, s").of(language)
+        cells = [shown(wait, "count") for wait in waits]
         rows.append((name, cells + [""] * (len(queues) - len(cells))))
     return rows
 
@@ -128,7 +134,7 @@ def _group_charts(found: Experiment, times: list[str], language: str) -> list[di
     mean = Both("平均", "mean")
     return [
         _chart(busy, occupancy, work, times, language, percent=True, top=1.0),
-        _chart(there, on_duty, mean, times, language, percent=False, top=None),
+        _chart(there, on_duty, mean, times, language, percent=False, top=None, stairs=True),
     ]
 
 
@@ -141,38 +147,37 @@ def _chart(
     *,
     percent: bool,
     top: float | None,
+    stairs: bool = False,
 ) -> dict[str, Any]:
     name = title.of(language)
-    svg = plots.course(series, name, times, top=top, percent=percent)
+    svg = plots.course(series, name, times, top=top, percent=percent, stairs=stairs)
     legend = [key for key, _ in series] if len(series) > 1 else []
     return {"name": name, "note": note.of(language), "svg": svg, "legend": legend}
 
 
 def _waits(found: Experiment, language: str) -> list[dict[str, Any]]:
     """How long the answered waited, one bar a second, with the 12 s line."""
-    unit = _WORDS["seconds"].of(language)
+    unit, runs = _WORDS["seconds"].of(language), len(found.samples)
     limit = found.plan.limits.answer_within
+    of = Both(f"秒；{runs} 次运行的通数", f"s; calls of {runs} runs").of(language)
     charts = []
     for number in _busiest(found):
         answered, _ = found.waits(number)
         bars = np.append(answered[:SECONDS_SHOWN], answered[SECONDS_SHOWN:].sum())
         name = Both("应答者的等待", "Waits of the answered").of(language)
-        note = f"{found.plan.queues[number].name}, {unit}"
+        note = f"{found.plan.queues[number].name}, {of}"
         svg = plots.histogram([int(bar) for bar in bars], limit, name, unit)
         charts.append({"name": name, "note": note, "svg": svg, "legend": []})
     return charts
 
 
 def _slots(found: Experiment) -> list[tuple[str, list[list[str]]]]:
-    """The numbers behind the charts: service level, mean wait and abandonment of each queue."""
+    """The numbers behind the charts, of each queue."""
     rows = []
     for slot in range(found.run.slots):
         cells = []
         for number in range(len(found.plan.queues)):
             at = slot_figures(found, slot, number)
-            cells.append([
-                shown(at["offered"], "count"), shown(at["service_level"], "share"),
-                shown(at["mean_wait"], "seconds"), shown(at["abandoned_fraction"], "share"),
-            ])  # fmt: skip
+            cells.append([shown(at[name], NAMES[name][1]) for name in _IN_SLOTS])
         rows.append((clock_text(slot * found.slot_seconds), cells))
     return rows

@@ -38,7 +38,7 @@ class Sample:
     """`Times` by unit and group"""
     group_slots: Sums
     answered_after: Array
-    """[queues, bins] calls answered after so many seconds; the last bin: longer (warm-up too)"""
+    """[queues, bins] calls answered after so many seconds, the last bin: longer; of what counts"""
     abandoned_after: Array
     agents: Sums
     """`AgentTotals` and its times by agent; empty unless asked for"""
@@ -50,10 +50,22 @@ class Sample:
 
 def replicate(run: Run, seed: int, replication: int, agents: bool = False) -> Sample:
     """Run one replication; a pure function of its arguments, on whatever machine."""
-    result = simulate(
-        with_busy_days(run.model, seed, replication), seed, replication, agents=agents
-    )
-    return sample_of(run, result)
+    model = with_busy_days(run.model, seed, replication)
+    result = simulate(model, seed, replication, agents=agents)
+    return sample_of(run, result, _front(run, model, seed, replication))
+
+
+def _front(run: Run, model: Model, seed: int, replication: int) -> Result | None:
+    """The warm-up once more by itself: the engine's histograms of waits have no intervals, so
+    what waited in the warm-up is taken from them afterwards.
+
+    The same calls come and the same draws are made, so its calls end as they did in the whole
+    run, but for those in line at its end whom a later caller of higher priority overtook there.
+    """
+    if not run.warm_up:
+        return None
+    edges = np.array([0.0, run.warm_up])
+    return simulate(replace(model, edges=edges, rate_edges=edges), seed, replication)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -77,16 +89,20 @@ def with_busy_days(model: Model, seed: int, replication: int) -> Model:
     return replace(model, rates=rates, busyness=0.0)
 
 
-def sample_of(run: Run, result: Result) -> Sample:
-    """The sums of one result."""
+def sample_of(run: Run, result: Result, front: Result | None = None) -> Sample:
+    """The sums of one result, without the waits of its warm-up, which `front` has."""
     calls, times = _columns(result.totals), _columns(result.groups)
+    answered, abandoned = result.waits_answered, result.waits_abandoned
+    if front is not None:
+        answered = np.maximum(answered - front.waits_answered, 0)
+        abandoned = np.maximum(abandoned - front.waits_abandoned, 0)
     return Sample(
         units={name: _by_unit(run, column) for name, column in calls.items()},
         slots={name: _by_slot(run, column) for name, column in calls.items()},
         group_units={name: _by_unit(run, column) for name, column in times.items()},
         group_slots={name: _by_slot(run, column) for name, column in times.items()},
-        answered_after=result.waits_answered.astype(np.float64),
-        abandoned_after=result.waits_abandoned.astype(np.float64),
+        answered_after=answered.astype(np.float64),
+        abandoned_after=abandoned.astype(np.float64),
         agents={} if result.agents is None else _agents(result.agents),
         calls=result.calls,
         seconds=result.seconds,

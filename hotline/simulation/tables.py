@@ -66,11 +66,20 @@ def shown(value: float | None, kind: str) -> str:
 
 
 def plus_minus(estimate: Estimate, kind: str, per: int = 1) -> str:
-    """A value and half its interval, short enough for a terminal."""
+    """A value and half its interval, short enough for a terminal; both ends of an interval that
+    is cut off at 0 or 1, where half of it would say too little."""
     value, low, high = _per(estimate, per)
-    if low is None or high is None:
+    if value is None or low is None or high is None:
         return shown(value, kind)
-    return f"{shown(value, kind)} ±{shown((high - low) / 2, kind)}"
+    half = (high - low) / 2
+    cut = abs((high - value) - (value - low)) > 0.02 * half and half > _SMALL.get(kind, 0.5)
+    if cut:
+        return f"{shown(value, kind)} [{shown(low, kind)}, {shown(high, kind)}]"
+    return f"{shown(value, kind)} ±{shown(half, kind)}"
+
+
+_SMALL = {"share": 0.005, "seconds": 0.05, "number": 0.05}
+"""An interval no wider than this on either side is small, whatever its form."""
 
 
 def _per(estimate: Estimate, per: int) -> tuple[float | None, float | None, float | None]:

@@ -5,7 +5,9 @@ Every mark has a `<title>`, so that a reader can point at it, and each plot its 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from html import escape
 from importlib.resources import files
 
@@ -24,16 +26,17 @@ def css() -> str:
 def histogram(counts: Sequence[int], limit: float, label: str, unit: str) -> str:
     """Bars of 1 `unit` each, the last open-ended, with the limit as a line. Bars past it stand
     out."""
-    top = _nice(max(counts, default=0))
+    scale = _scale(max(counts, default=0))
     slot = _INNER / max(1, len(counts))
-    parts = [_frame(top, "{:g}")]
+    parts = [scale.lines()]
     for place, count in enumerate(counts):
         more = "+" if place == len(counts) - 1 else f"–{place + 1}"
         kind = "late" if place >= limit else "bar"
         tip = f"{place}{more} {unit}: {count}"
-        parts.append(_bar(LEFT + place * slot, slot, count / top, kind, tip))
+        parts.append(_bar(LEFT + place * slot, slot, count / scale.top, kind, tip))
     for place in range(0, len(counts), 5):
-        parts.append(_tick(LEFT + place * slot, f"{place}"))
+        open_ended = "+" if place == len(counts) - 1 else ""
+        parts.append(_tick(LEFT + place * slot, f"{place}{open_ended}"))
     parts.append(_limit(LEFT + limit * slot, f"{limit:g} {unit}"))
     return _svg(parts, label)
 
@@ -48,15 +51,17 @@ def hourly(
 ) -> str:
     """24 bars, one a clock hour; hours without a value stay empty. `weights`: how many it is of."""
     known = [value for value in values if value is not None]
-    top = top or _nice(max(known, default=0))
+    scale = _scale(max(known, default=0), top=top, percent=percent)
     slot = _INNER / 24
-    parts = [_frame(top, "{:.0%}" if percent else "{:g}")]
+    parts = [scale.lines()]
     for hour, value in enumerate(values):
         if value is None:
             continue
         shown = f"{value:.1%}" if percent else f"{value:.1f}"
         of = f" ({weights[hour]})" if weights else ""
-        parts.append(_bar(LEFT + hour * slot, slot, value / top, "bar", f"{hour}:00 {shown}{of}"))
+        parts.append(
+            _bar(LEFT + hour * slot, slot, value / scale.top, "bar", f"{hour}:00 {shown}{of}")
+        )
     for hour in range(0, 25, 3):
         parts.append(_tick(LEFT + hour * slot, f"{hour}"))
     return _svg(parts, label)
@@ -91,25 +96,33 @@ def course(
     *,
     top: float | None = None,
     percent: bool = False,
+    stairs: bool = False,
+    mark: float | None = None,
+    ticks: Sequence[tuple[int, str]] = (),
 ) -> str:
     """Lines over the day, one a series (name, values), with gaps where there is no value.
 
-    `times`: the time of day of each value, for pointers; every third hour is written below.
+    `times`: the time of day of each value, for pointers; every third hour is written below, unless
+    `ticks` (place, text) say otherwise. `stairs`: values hold for their whole interval, as numbers
+    of agents do. `mark`: a value that is wished for, as a line across.
     """
     known = [value for _, values in series for value in values if value is not None]
-    top = top or _nice(max(known, default=0))
+    scale = _scale(max(known, default=0), top=top, percent=percent)
     slot = _INNER / max(1, len(times))
-    form = "{:.0%}" if percent else "{:g}"
-    parts = [_frame(top, form)]
+    parts = [scale.lines()]
     for number, (_, values) in enumerate(series):
-        parts += [_line(points, number) for points in _runs(values, top, slot)]
+        parts += [_line(points, number) for points in _runs(values, scale.top, slot, stairs)]
+    if mark is not None:
+        parts.append(_mark(scale, mark))
     parts += [_pointer(place, slot, time, series, percent) for place, time in enumerate(times)]
-    parts += [
-        _tick(LEFT + place * slot, time[:2])
-        for place, time in enumerate(times)
-        if time.endswith(":00") and int(time[:2]) % 3 == 0
-    ]
+    parts += [_tick(LEFT + place * slot, text) for place, text in ticks or _hours(times)]
     return _svg(parts, label)
+
+
+def _hours(times: Sequence[str]) -> list[tuple[int, str]]:
+    """Every third hour."""
+    whole = [(place, time) for place, time in enumerate(times) if time.endswith(":00")]
+    return [(place, time[:2]) for place, time in whole if int(time[:2]) % 3 == 0]
 
 
 def curves(
@@ -119,7 +132,7 @@ def curves(
     right: float,
 ) -> str:
     """Lines of shares from 0 to 1 over 0 to `right` `unit`, one a series (name, x, y)."""
-    parts = [_frame(1.0, "{:.0%}")]
+    parts = [_scale(1.0, top=1.0, percent=True).lines()]
     for number, (name, xs, ys) in enumerate(series):
         points = [
             (LEFT + x / right * _INNER, _BASE - min(1.0, max(0.0, y)) * _TALL)
@@ -128,10 +141,10 @@ def curves(
         ]
         if points:
             parts.append(f"<g><title>{escape(name)}</title>{_line(points, number)}</g>")
-    step = _nice(right / 6)
+    step = _step(right / 6)
     ticks = [at * step for at in range(int(right / step) + 1)]
     parts += [_tick(LEFT + at / right * _INNER, f"{at:g}") for at in ticks]
-    parts.append(f'<text x="{WIDTH - RIGHT}" y="{TOP - 4}" class="scale">{escape(unit)}</text>')
+    parts.append(f'<text x="{WIDTH - RIGHT}" y="{_BASE + 28}" class="scale">{escape(unit)}</text>')
     return _svg(parts, label)
 
 
@@ -162,14 +175,15 @@ def differences(
 
 
 def _runs(
-    values: Sequence[float | None], top: float, slot: float
+    values: Sequence[float | None], top: float, slot: float, stairs: bool
 ) -> Iterator[list[tuple[float, float]]]:
-    """Stretches of known values as points."""
+    """Stretches of known values as points: in the middles of their slots, or from edge to edge."""
+    places = (0.0, 1.0) if stairs else (0.5,)
     points: list[tuple[float, float]] = []
     for place, value in enumerate([*values, None]):
         if value is not None:
             tall = min(1.0, max(0.0, value / top)) * _TALL
-            points.append((LEFT + (place + 0.5) * slot, _BASE - tall))
+            points += [(LEFT + (place + at) * slot, _BASE - tall) for at in places]
         elif points:
             yield points
             points = []
@@ -213,23 +227,6 @@ def _svg(parts: Sequence[str], label: str, height: int = HEIGHT) -> str:
     )
 
 
-def _frame(top: float, form: str) -> str:
-    """Three faint lines with their values."""
-    lines = []
-    for share in (0.0, 0.5, 1.0):
-        y = _BASE - share * _TALL
-        kind = "axis" if share == 0 else "grid"
-        lines.append(f'<line x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y}" y2="{y}" class="{kind}"/>')
-        value = _short(top * share, form)
-        lines.append(f'<text x="{LEFT - 6}" y="{y + 4}" class="scale">{value}</text>')
-    return "".join(lines)
-
-
-def _short(value: float, form: str) -> str:
-    """A number of the scale; thousands as k, so that it has room."""
-    return form.format(value) if value < 10_000 else f"{value / 1000:g}k"
-
-
 def _bar(x: float, slot: float, share: float, kind: str, tip: str) -> str:
     """A bar from the base line, 2 px apart from its neighbour. The slot answers the pointer."""
     tall = min(1.0, max(0.0, share)) * _TALL
@@ -259,13 +256,60 @@ def _limit(x: float, text: str) -> str:
     )
 
 
-def _nice(value: float) -> float:
-    """A round number at or above `value` for the top of a scale."""
-    if value <= 0:
-        return 1.0
-    step = 1.0
-    while step * 10 < value:
-        step *= 10
-    while step > value:
-        step /= 10
-    return next(step * factor for factor in (1, 2, 4, 5, 10) if step * factor >= value)
+def _mark(scale: _Scale, value: float) -> str:
+    """A line across at a value that is wished for."""
+    y, text = _BASE - min(1.0, value / scale.top) * _TALL, scale.text(value)
+    return (
+        f'<line x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y:.1f}" y2="{y:.1f}" class="limit"/>'
+        f'<text x="{LEFT + 5}" y="{y + 12:.1f}" class="limit-text">{text}</text>'
+    )
+
+
+# --- scales ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Scale:
+    """A scale from 0 to `top` with a line at every `step`."""
+
+    top: float
+    step: float
+    percent: bool = False
+
+    def lines(self) -> str:
+        """Faint lines with their values."""
+        lines = []
+        for number in range(round(self.top / self.step) + 1):
+            value = number * self.step
+            y = _BASE - value / self.top * _TALL
+            kind, x = "grid" if number else "axis", WIDTH - RIGHT
+            lines.append(f'<line x1="{LEFT}" x2="{x}" y1="{y:g}" y2="{y:g}" class="{kind}"/>')
+            lines.append(
+                f'<text x="{LEFT - 6}" y="{y + 4:g}" class="scale">{self.text(value)}</text>'
+            )
+        return "".join(lines)
+
+    def text(self, value: float) -> str:
+        """A number of the scale, short: 250k, 1.5M; percent with as many places as it takes."""
+        if self.percent:
+            return f"{round(value * 100, 4):g}%"
+        for size, letter in ((1e6, "M"), (1e3, "k")):
+            if self.top >= 10 * size and value:
+                return f"{value / size:g}{letter}"
+        return f"{value:g}"
+
+
+def _scale(value: float, *, top: float | None = None, percent: bool = False) -> _Scale:
+    """The scale that `value` fits on with the least room above it, five lines at most."""
+    if top is not None:
+        return _Scale(top, top / 4, percent)
+    step = _step(value / 5) if value > 0 else 0.5
+    return _Scale(max(1, math.ceil(value / step - 1e-9)) * step, step, percent)
+
+
+def _step(value: float) -> float:
+    """The step of a scale at or above `value`: 1, 2, 2.5 or 5 of its power of ten. No 2.5 itself,
+    which would fall between whole numbers."""
+    power = 10.0 ** math.floor(math.log10(value))
+    factors = (1, 2, 2.5, 5, 10) if power >= 10 else (1, 2, 5, 10)
+    return next(power * factor for factor in factors if power * factor >= value * (1 - 1e-9))

@@ -12,11 +12,13 @@ from hotline.simulation import estimates
 from hotline.simulation.building import run_of
 from hotline.simulation.engine.results import Fate
 from hotline.simulation.engine.run import simulate
+from hotline.simulation.estimates import Estimate
 from hotline.simulation.experiment import Wish, experiment
 from hotline.simulation.measures import queue_measures
 from hotline.simulation.outcome import percentiles, rows, to_json, write_table
 from hotline.simulation.sample import sample_of
 from hotline.simulation.sharing import by_threads
+from hotline.simulation.tables import plus_minus
 from hotline.switch.events import OfferOutcome
 from hotline.switch.record import Offer, RequestOutcome, RequestRecord
 from tests.simulation.plans import GONE, exponential, group, plan, queue
@@ -224,3 +226,24 @@ def test_rows_for_other_programs(tmp_path):
     table = pyarrow.parquet.read_table(tmp_path / "rows.parquet").to_pylist()
     assert table == rows(found)
     assert {"queue", "group"} == {line["scope"] for line in table}
+
+
+def test_the_warm_up_is_in_no_histogram():
+    """Everything counted is in the histograms, and nothing else is."""
+    items = [queue(name="a", calls_per_hour=2000), queue(name="b", calls_per_hour=800, priority=2)]
+    found = experiment(
+        plan(queues=items, groups=[group(agents=190, skills=["a", "b"])]),
+        Wish(calls=20_000, replications=2, seed=4),
+    )
+    for number in range(2):
+        answered, abandoned = found.waits(number)
+        figures = found.queue(number)
+        assert answered.sum() == pytest.approx(figures["answered"].value, abs=3)
+        assert abandoned.sum() == pytest.approx(figures["abandoned"].value, abs=3)
+
+
+def test_an_interval_cut_off_at_the_edge_shows_both_ends():
+    assert plus_minus(Estimate(0.4, 0.3, 0.5), "share") == "40.00% ±10.00%"
+    assert plus_minus(Estimate(0.4, 0.0, 1.0), "share") == "40.00% [0.00%, 100.00%]"
+    assert plus_minus(Estimate(1.0, 0.9996, 1.0), "share") == "100.00% ±0.02%"
+    assert plus_minus(Estimate(3.0, 0.0, 9.0), "count") == "3 [0, 9]"
