@@ -28,7 +28,8 @@ from sipmessage import URI
 from hotline.switch.clock import VirtualClock
 from hotline.telephony.engine import log_error
 from hotline.telephony.sip import dialog as dialogs
-from hotline.telephony.sip.core import ALLOW, EXTENSIONS, SDP, SUPPORTED, Build, Pending
+from hotline.telephony.sip.body import ACCEPT
+from hotline.telephony.sip.core import ALLOW, EXTENSIONS, SUPPORTED, Build, Pending
 from hotline.telephony.sip.dialog import Dialog
 from hotline.telephony.sip.digest import Challenger, Credentials, Verdict, authorize
 from hotline.telephony.sip.events import CloseFlow, Ended, Invited, Output, Send
@@ -56,7 +57,10 @@ from hotline.telephony.sip.transaction import Do, Kind, On, Transaction
 from hotline.telephony.sip.writing import ack_of, method_line, unsupported
 
 TRANSACTIONS = 50_000
-"""Transactions at once; a request beyond them is dropped, its sender will repeat it."""
+"""Transactions at once; a request beyond them and outside calls is dropped. It will be repeated."""
+OF_A_CALL = 200
+"""Transactions at once with one Call-ID; a request within the call beyond them is dropped. They are
+kept for 32 s on UDP, so this is six requests a second (our choice)."""
 WITHIN_DIALOG = frozenset({"BYE", "INFO", "UPDATE", "PRACK", "REFER", "NOTIFY"})
 """Methods that mean nothing without a dialog: 481."""
 KNOWN = WITHIN_DIALOG | {"INVITE", "ACK", "CANCEL", "OPTIONS", "REGISTER"}
@@ -118,7 +122,8 @@ class UserAgent:
         self._servers: dict[tuple[str, ...], tuple[Transaction, Message]] = {}
         self._clients: dict[tuple[str, str], tuple[Transaction, _User]] = {}
         self._inbound: dict[tuple[str, ...], Inbound] = {}
-        self._merged: dict[tuple[str, str, int], tuple[str, ...]] = {}
+        self._merged: dict[tuple[str, str, int, str], tuple[str, ...]] = {}
+        self._open: Counter[str] = Counter()
         self._dialogs: dict[dialogs.Key, tuple[Dialog, Session]] = {}
         self._streams: dict[int, Stream] = {}
 
@@ -148,6 +153,8 @@ class UserAgent:
         self._streams.pop(flow, None)
         self.registrar.lost(flow)
         self._presence.look_at_all()
+        for session in self._inbound.values():
+            session.disconnected(flow)
         for dialog, _ in self._dialogs.values():
             if dialog.peer.flow == flow:
                 dialog.peer = dialog.peer._replace(flow=0)
@@ -324,9 +331,10 @@ class UserAgent:
         return False
 
     def _response(self, response: Message) -> None:
-        """17.1.3: by the branch of the topmost Via and the method of CSeq."""
+        """17.1.3: by the branch of the topmost Via and the method of CSeq; with a second Via it is
+        somebody else's (8.1.3.3)."""
         found = self._clients.get((response.branch, response.method))
-        if found is None:
+        if found is None or len(response.headers("Via")) > 1:
             self.counted["stray"] += 1
         else:
             found[0].came(response)
@@ -342,23 +350,33 @@ class UserAgent:
             if found is not None:
                 found[1].acked(request)
             return
-        if len(self._servers) >= TRANSACTIONS:
-            self.counted["overload"] += 1
-        elif found is not None and request.method in WITHIN_DIALOG | {"INVITE", "OPTIONS"}:
-            transaction = self._server(key, request)
-            if not self._unsupported(request, transaction):
-                found[1].requested(request, transaction)
-        elif request.method == "CANCEL":
+        if found is not None and request.method in WITHIN_DIALOG | {"INVITE", "OPTIONS"}:
+            self._within(found[1], request, key)
+        elif request.method == "CANCEL" and (*key[:-1], "INVITE") in self._servers:
             self._cancel(request, key)
+        elif len(self._servers) >= TRANSACTIONS:
+            self.counted["overload"] += 1
         elif self._admitted(request):
             self._outside(request, self._server(key, request), key)
+
+    def _within(self, session: Session, request: Message, key: tuple[str, ...]) -> None:
+        """A request of a call: strangers who flood us do not keep it from ending, nor may the
+        caller himself take more than his share."""
+        if self._open[request.call_id] >= OF_A_CALL:
+            self.counted["overload"] += 1
+            return
+        transaction = self._server(key, request)
+        if not self._unsupported(request, transaction):
+            session.requested(request, transaction)
 
     def _outside(self, request: Message, transaction: Transaction, key: tuple[str, ...]) -> None:
         """A request outside any dialog that we know (8.2)."""
         method = request.method
-        if method not in KNOWN:
+        if not request.to.tag and self._merged.setdefault(_mark(request), key) != key:
+            self._say(transaction, request, 482)  # 8.2.2.2: the same request by two ways
+        elif method not in KNOWN:
             self._say(transaction, request, 405 if method in OTHERS else 501)
-        elif request.to.tag or method in WITHIN_DIALOG:
+        elif request.to.tag or method in WITHIN_DIALOG or method == "CANCEL":
             self._say(transaction, request, 481)  # 12.2.2
         elif self._unsupported(request, transaction):
             return
@@ -382,7 +400,9 @@ class UserAgent:
         if refused is not None:
             self._say(transaction, request, *refused)
         else:
-            self._say(transaction, request, 200, [("Accept", SDP), ("Accept-Language", "zh, en")])
+            self._say(
+                transaction, request, 200, [("Accept", ACCEPT), ("Accept-Language", "zh, en")]
+            )
 
     def _register(self, request: Message, transaction: Transaction) -> None:
         """10.3. Whose telephone it is says To; only its own user may move it (step 4)."""
@@ -420,13 +440,8 @@ class UserAgent:
 
     def _invite(self, request: Message, transaction: Transaction, key: tuple[str, ...]) -> None:
         trusted = self.guard.trusts(request.source.host)
-        mark = (request.from_.tag, request.call_id, request.sequence)
-        other = self._merged.get(mark)
         contact = request.contact()
         user: str | None = ""
-        if other is not None and other in self._servers:
-            self._say(transaction, request, 482)  # 8.2.2.2: the same call by two ways
-            return
         if contact is None or contact.scheme != "sip":
             self._say(transaction, request, 400, phrase="Contact missing or not a sip URI")
             return
@@ -440,7 +455,6 @@ class UserAgent:
             self._say(transaction, request, *refused)
             return
         self.counted["calls"] += 1
-        self._merged[mark] = key
         session = Inbound(self, request, transaction)
         self._inbound[key] = session
         self.sessions.add(session)
@@ -499,10 +513,15 @@ class UserAgent:
         def over(_: Transaction) -> None:
             self._servers.pop(key, None)
             self._inbound.pop(key, None)
-            self._merged.pop((request.from_.tag, request.call_id, request.sequence), None)
+            if self._merged.get(_mark(request)) == key:
+                del self._merged[_mark(request)]
+            self._open[request.call_id] -= 1
+            if not self._open[request.call_id]:
+                del self._open[request.call_id]
 
         transaction = Transaction(kind, response_hop(request), self.clock, perform, over)
         self._servers[key] = transaction, request
+        self._open[request.call_id] += 1
         transaction.begin()
         return transaction
 
@@ -570,6 +589,11 @@ def _key(request: Message) -> tuple[str, ...]:
         return request.branch, host, str(port), method
     parts = (str(request.uri), request.from_.tag, request.call_id, str(request.sequence))
     return (*parts, str(request.via), method)
+
+
+def _mark(request: Message) -> tuple[str, str, int, str]:
+    """8.2.2.2: what makes a request the same, by whichever way it comes."""
+    return request.from_.tag, request.call_id, request.sequence, request.method
 
 
 def _bracketed(host: str) -> str:

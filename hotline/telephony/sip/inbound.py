@@ -16,6 +16,7 @@ from collections.abc import Sequence
 
 from hotline.switch.ports import TimerHandle
 from hotline.telephony.sip import offer
+from hotline.telephony.sip.body import described
 from hotline.telephony.sip.core import ALLOW, SDP, SUPPORTED, Core
 from hotline.telephony.sip.dialog import called
 from hotline.telephony.sip.events import MediaAgreed
@@ -117,6 +118,12 @@ class Inbound(Session):
         """CANCEL came (9.2): 487 if there is no final response yet."""
         self.reject(487, reason="cancelled", by_peer=True)
 
+    def disconnected(self, flow: int) -> None:
+        """18.2.2: a response whose connection is gone goes to the Via's port, at the same host."""
+        if self.transaction.hop.flow == flow:
+            port = self.request.via.port or 5060
+            self.transaction.hop = self.transaction.hop._replace(port=port, flow=0)
+
     def _said_bye(self, request: Message, transaction: Transaction) -> None:
         """15.1.2: a BYE in an early dialog ends the INVITE with 487."""
         if self.open:
@@ -133,11 +140,11 @@ class Inbound(Session):
             return
         body = b""
         try:
-            if self.negotiation is not None and request.body:
+            if self.negotiation is not None and (theirs := described(request)):
                 if self.negotiation.pending:
-                    self.negotiation.agreed(request.body)
+                    self.negotiation.agreed(theirs)
                 else:
-                    body = self.negotiation.answer(request.body)
+                    body = self.negotiation.answer(theirs)
         except (NotAcceptableError, SdpError) as error:
             self._answer(transaction, request, *not_acceptable(error))
             return
@@ -152,7 +159,8 @@ class Inbound(Session):
 
     def _trying(self) -> None:
         if self.open and not self.transaction.data:
-            self.transaction.say(100, respond(self.request, 100))
+            stamp = [("Timestamp", self.request.header("Timestamp"))]  # 8.2.6.1
+            self.transaction.say(100, respond(self.request, 100, headers=stamp))
 
     def _describe(self, address: tuple[str, int]) -> bytes:
         """Our answer to the offer of the INVITE, or our own offer if it had none."""
@@ -205,9 +213,9 @@ def unacceptable(request: Message) -> tuple[int, list[Header]] | None:
     """Why an INVITE cannot be taken, before anybody is told of the call; None if it can."""
     if refused := refuse(request):
         return refused
-    if request.body:
+    if theirs := described(request):
         try:
-            offer.choose(parse(request.body))
+            offer.choose(parse(theirs))
         except (NotAcceptableError, SdpError) as error:
             return not_acceptable(error)
     return None

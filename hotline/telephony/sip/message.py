@@ -56,6 +56,8 @@ _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:")
 _TOKEN = re.compile(r"[A-Za-z0-9\-.!%*_+`'~]+")
 _FOLD = re.compile(rb"\r\n[ \t]+")
 _BARE = re.compile(rb"[\x00\r\n]")
+_FOREIGN = re.compile("[\udc80-\udcff]")
+"""Bytes that are no UTF-8, as Python keeps them."""
 _PIECES = re.compile(r'"(?:[^"\\]|\\.)*"?|<[^<>]*>?|[^",<]+|.', re.DOTALL)
 _NAME_ADDRESS = re.compile(
     r'(?:"(?P<quoted>(?:[^"\\]|\\.)*)"\s?|(?P<name>[^"<>]*))<(?P<uri>[^<>]+)>'
@@ -216,6 +218,8 @@ def parse_name(value: str) -> Name | None:
     if _PARAMETER.sub("", rest):
         return None
     tag = parameters_of(rest).get("tag", "")
+    if _FOREIGN.search(found["uri"]):
+        return None
     return None if tag and not _TOKEN.fullmatch(tag) else Name(found["uri"], tag, display)
 
 
@@ -248,13 +252,12 @@ def read(data: bytes, source: Hop) -> Message:
     head, blank, body = data.lstrip(b"\r\n").partition(b"\r\n\r\n")
     if not blank or len(head) > LARGEST_HEAD:
         raise UnreadableError("no end of headers within the allowed size")
-    head = _FOLD.sub(b" ", head)
-    try:
-        lines = head.decode("utf-8").split("\r\n")
-    except UnicodeDecodeError:
-        raise UnreadableError("headers are not UTF-8") from None
-    if any(_BARE.search(line.encode()) for line in lines):
+    if _BARE.search(_FOLD.sub(b" ", head).replace(b"\r\n", b"")):
         raise UnreadableError("a bare CR, LF or NUL among the headers")
+    # names in an old script (GB 18030, Latin-1) are given back byte by byte as they came
+    lines = _FOLD.sub(b" ", head).decode("utf-8", "surrogateescape").split("\r\n")
+    if _FOREIGN.search(lines[0]):
+        raise UnreadableError("the start line is not UTF-8")
     raw, flaw = _start_line(lines[0], body)
     other = _fill(raw, lines[1:])
     return _essentials(raw, flaw or other, source)
@@ -297,7 +300,10 @@ def _fill(raw: _Raw, lines: Iterable[str]) -> _Flaw:
         if not colon or not _TOKEN.fullmatch(name):
             flaw = (400, "malformed header")
             continue
-        raw.headers.add(sipmessage.message.COMPACT_FORMS.get(name.lower(), name), value.strip())
+        name = sipmessage.message.COMPACT_FORMS.get(name.lower(), name)
+        if name.lower() not in ("from", "to"):
+            value = _FOREIGN.sub("\N{REPLACEMENT CHARACTER}", value)
+        raw.headers.add(name, value.strip())
     for once in ONLY_ONCE:
         if len(raw.headers.getlist(once)) > 1:
             flaw = flaw or (400, f"more than one {_HEAD_NAMES.get(once, once.title())}")
@@ -411,7 +417,7 @@ def write(start: str, headers: Iterable[Header], body: bytes = b"") -> bytes:
     """A message's bytes; Content-Length is added."""
     lines = [start, *(f"{name}: {value}" for name, value in headers if value)]
     lines.append(f"Content-Length: {len(body)}")
-    return "\r\n".join((*lines, "", "")).encode("utf-8", "replace") + body
+    return "\r\n".join((*lines, "", "")).encode("utf-8", "surrogateescape") + body
 
 
 def respond(

@@ -19,6 +19,7 @@ from sipmessage import URI
 
 from hotline.switch.ports import TimerHandle
 from hotline.telephony.sip import refresh
+from hotline.telephony.sip.body import described
 from hotline.telephony.sip.core import ALLOW, SDP, SUPPORTED, Core, Pending
 from hotline.telephony.sip.dialog import Dialog, calling, hop_of
 from hotline.telephony.sip.digest import Credentials
@@ -27,9 +28,14 @@ from hotline.telephony.sip.message import MAX_FORWARDS, PHRASES, Header, Hop, Me
 from hotline.telephony.sip.offer import Negotiation, NotAcceptableError
 from hotline.telephony.sip.sdp import SdpError
 from hotline.telephony.sip.session import Session
+from hotline.telephony.sip.timing import LIFE
+from hotline.telephony.sip.transaction import On
 
 RINGS_FOR = 180.0
 """Seconds until a call that nobody answers is taken back (our choice; 13.3.1.1 has 3 minutes)."""
+FORKS = 10
+"""Telephones that may answer one INVITE of ours; what more of them say is not answered (our choice:
+each asks us to write to a Contact of its own)."""
 
 
 class Outbound(Session):
@@ -121,6 +127,13 @@ class Outbound(Session):
             return write(f"CANCEL {self.uri} SIP/2.0", [*self._heading(via, "CANCEL"), *more])
 
         self.core.request("CANCEL", self._hop, build, lambda _: None, lambda: None)
+        self._later(LIFE, self._give_up)
+
+    def _give_up(self) -> None:
+        """9.1: who got the CANCEL owes a 487; without one the INVITE is forgotten."""
+        assert self._pending is not None
+        assert self._pending.transaction is not None
+        self._pending.transaction.handle(On.GIVEN_UP)
 
     def _not_answered(self) -> None:
         if not self._confirmed and not self.over:
@@ -146,13 +159,15 @@ class Outbound(Session):
         if "100rel" in response.tokens("Require") and not self._acknowledge(response):
             return
         self.core.tell(Rang(self, response.code))
-        if response.body:
-            self._early_media(response.body)
+        if theirs := described(response):
+            self._early_media(theirs)
 
     def _acknowledge(self, response: Message) -> bool:
         """RFC 3262 4: PRACK what is next in order; False for what is old or out of order."""
         number, tag = response.number("RSeq"), response.to.tag
         if number is None or not tag or self._reliable.get(tag, number - 1) != number - 1:
+            return False
+        if tag not in self._reliable and len(self._reliable) >= FORKS:
             return False
         self._reliable[tag] = number
         dialog = self.dialog
@@ -177,6 +192,8 @@ class Outbound(Session):
         tag = response.to.tag
         if tag in self._acks:  # 13.2.2.4: our ACK was lost
             self.core.send(*self._acks[tag])
+            return
+        if len(self._acks) >= FORKS:
             return
         dialog = self._dialog_of(response)
         hop = dialog.next_hop()
@@ -206,8 +223,9 @@ class Outbound(Session):
         self._note(response)
         self._agree_interval(refresh.agreed(response))
         assert self.negotiation is not None
-        if response.body or self.negotiation.stream is None:
-            self._answered_late(response.body)
+        theirs = described(response)
+        if theirs or self.negotiation.stream is None:
+            self._answered_late(theirs)
         else:
             self.negotiation.settle()
         if not self.over:

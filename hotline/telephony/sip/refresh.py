@@ -44,7 +44,7 @@ def agree(request: Message) -> tuple[Refresh, str]:
     """As the called side (section 9): what holds, and the Session-Expires of our 2xx."""
     interval, refresher = asked(request)
     knows = "timer" in request.tokens("Supported")
-    interval = max(interval or INTERVAL, SHORTEST)
+    interval = max(interval or INTERVAL, SHORTEST, request.number("Min-SE") or 0)
     # a caller that does not know session timers cannot refresh: then we do
     refresher = (refresher or "uac") if knows else "uas"
     return Refresh(interval, refresher == "uas"), f"{interval};refresher={refresher}"

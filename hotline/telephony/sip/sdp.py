@@ -113,7 +113,7 @@ class _Reader:
                 if len(self._media) > MOST_MEDIA:
                     raise SdpError(number, f"more than {MOST_MEDIA} streams")
             case "a":
-                name, _, rest = value.partition(":")
+                name, _, rest = value.strip().partition(":")
                 self._attribute((name, rest))
 
     def _connection(self, number: int, value: str) -> None:

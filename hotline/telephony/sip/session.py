@@ -19,6 +19,7 @@ from dataclasses import dataclass
 
 from hotline.switch.ports import TimerHandle
 from hotline.telephony.sip import keys, refresh
+from hotline.telephony.sip.body import ACCEPT, UnknownBodyError, described, description
 from hotline.telephony.sip.core import ALLOW, SDP, SUPPORTED, Core, Pending
 from hotline.telephony.sip.dialog import Dialog
 from hotline.telephony.sip.digest import Credentials
@@ -68,6 +69,8 @@ class Session:
         self._timer: TimerHandle | None = None
         self._peer_allows: frozenset[str] = frozenset()
         self._transfer: int | None = None
+        self._referring = False
+        """whether a REFER of ours still has NOTIFYs to come"""
 
     # --- what the user may do ----------------------------------------------------------------
 
@@ -99,8 +102,10 @@ class Session:
 
         def heard(response: Message) -> None:
             if response.code >= 300:
+                self._referring = False
                 self.core.tell(TransferWent(self, response.code))
 
+        self._referring = True
         self._within("REFER", [("Refer-To", f"<{target}>")], heard=heard)
 
     def transfer_answer(self, accepted: bool) -> None:
@@ -176,7 +181,7 @@ class Session:
             self._bye()
             return
         if self.negotiation is not None and self.negotiation.pending:
-            self._answered_late(ack.body)
+            self._answered_late(described(ack))
         if first and not self.over:
             self.core.tell(Answered(self))
 
@@ -196,21 +201,30 @@ class Session:
         self._finish(by_peer=True)
 
     def _reinvited(self, request: Message, transaction: Transaction) -> None:
-        """14.2. Glare is 491; a second INVITE while the first is open is 500 with Retry-After."""
+        """14.2. Glare is 491, also while our offer in a 200 waits for its answer (RFC 6337 3.3); a
+        second INVITE while the first is open is 500 with Retry-After."""
         if self._asking is not None:
             self._answer(transaction, request, 491)
         elif not self._confirmed:
-            retry = [("Retry-After", str(self.core.whole(11)))]
-            self._answer(transaction, request, 500, retry)
+            self._not_yet(transaction, request)
+        elif self._offering:
+            self._answer(transaction, request, 491)
         else:
             self._renewed(request, transaction, self._accept)
 
     def _updated(self, request: Message, transaction: Transaction) -> None:
-        """RFC 3311 5.2: the answer goes at once; 491 while an offer of ours is open."""
-        if request.body and (self._asking is not None or self._offering):
+        """RFC 3311 5.2: the answer goes at once; 491 while an offer of ours is open, 500 while one
+        of theirs is."""
+        offers = bool(described(request))
+        if offers and (self._asking is not None or self._offering):
             self._answer(transaction, request, 491)
+        elif offers and self.negotiation is None:
+            self._not_yet(transaction, request)
         else:
             self._renewed(request, transaction, self._answer_update)
+
+    def _not_yet(self, transaction: Transaction, request: Message) -> None:
+        self._answer(transaction, request, 500, [("Retry-After", str(self.core.whole(11)))])
 
     @property
     def _offering(self) -> bool:
@@ -248,8 +262,8 @@ class Session:
         """The body of our answer: an answer to an offer, or to none in an INVITE our own offer."""
         if self.negotiation is None:
             return b""
-        if request.body:
-            return self.negotiation.answer(request.body)
+        if theirs := described(request):
+            return self.negotiation.answer(theirs)
         return self.negotiation.offer() if request.method == "INVITE" else b""
 
     def _answer_update(self, transaction: Transaction, request: Message, body: bytes) -> None:
@@ -281,8 +295,13 @@ class Session:
         if request.header("Event").split(";")[0].strip().lower() != "refer":
             self._answer(transaction, request, 489, [("Allow-Events", "refer")])
             return
+        if not self._referring:
+            self._answer(transaction, request, 481)
+            return
         self._answer(transaction, request, 200)
         found = re.match(rb"SIP/2\.0 (\d{3})", request.body)
+        state = request.header("Subscription-State").split(";")[0].strip().lower()
+        self._referring = state != "terminated"
         if found:
             self.core.tell(TransferWent(self, int(found[1])))
 
@@ -373,7 +392,7 @@ class Session:
         if asking is None:  # a repeated 2xx: the ACK was lost
             return
         self._agree_interval(refresh.agreed(response))
-        self._answered_late(response.body)
+        self._answered_late(described(response))
 
     def _reinvite_refused(self, response: Message) -> None:
         """14.1: 491 is tried again after 2.1-4 s (who made the call) or 0-2 s; the rest stays."""
@@ -512,13 +531,14 @@ class Session:
 
 
 def refuse(request: Message) -> tuple[int, list[Header]] | None:
-    """8.2.2.3, 8.2.3 and RFC 4028 9: what makes any INVITE or UPDATE unacceptable as it stands."""
-    kind = request.header("Content-Type").split(";")[0].strip().lower()
-    encoding = request.header("Content-Encoding").strip().lower()
-    if request.body and (kind != SDP or encoding not in ("", "identity")):
-        return 415, [("Accept", SDP), ("Accept-Encoding", "identity")]
+    """8.2.2.3, 8.2.3 and RFC 4028 9 (422 is for who understands it): what makes any INVITE or
+    UPDATE unacceptable as it stands."""
+    try:
+        description(request)
+    except UnknownBodyError:
+        return 415, [("Accept", ACCEPT), ("Accept-Encoding", "identity")]
     interval, _ = refresh.asked(request)
-    if 0 < interval < refresh.SHORTEST:
+    if 0 < interval < refresh.SHORTEST and "timer" in request.tokens("Supported"):
         return 422, [("Min-SE", str(refresh.SHORTEST))]
     return None
 

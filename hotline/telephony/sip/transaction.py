@@ -61,6 +61,8 @@ class On(Enum):
     SAY_SUCCESS = auto()
     SAY_FAILURE = auto()
     TRANSPORT_FAILED = auto()
+    GIVEN_UP = auto()
+    """a cancelled INVITE without a final response for 64 * T1 (9.1)"""
 
 
 class Do(Enum):
@@ -89,6 +91,7 @@ INVITE_CLIENT: Rows = {
     (S.PROCEEDING, C.PROVISIONAL_CAME): (S.PROCEEDING, (Do.TELL,)),
     (S.PROCEEDING, C.SUCCESS_CAME): (S.ACCEPTED, (Do.TELL,)),
     (S.PROCEEDING, C.FAILURE_CAME): (S.COMPLETED, (Do.ACK, Do.TELL)),
+    (S.PROCEEDING, C.GIVEN_UP): (S.TERMINATED, ()),
     (S.COMPLETED, C.FAILURE_CAME): (S.COMPLETED, (Do.ACK,)),
     (S.COMPLETED, C.TRANSPORT_FAILED): (S.TERMINATED, ()),
     (S.COMPLETED, Timer.D): (S.TERMINATED, ()),

@@ -142,7 +142,7 @@ class Bench:
         while outputs := self.agent.take():
             for output in outputs:
                 if isinstance(output, Send):
-                    text = output.data.decode()
+                    text = output.data.decode("utf-8", "surrogateescape")
                     self.sent.append(Said(text, output.to, self.now))
                 else:
                     self.events.append(output)

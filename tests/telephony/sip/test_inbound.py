@@ -367,7 +367,7 @@ class TestKeysAndOptions:
         [said] = bench.say(message("OPTIONS sip:95598@192.0.2.1"))
         assert said.code == 200
         assert "PRACK" in said.header("Allow")
-        assert said.header("Accept") == "application/sdp"
+        assert said.header("Accept").startswith("application/sdp")
 
     def test_keep_alives_are_quiet(self, bench):
         assert bench.say(b"\r\n\r\n") == []

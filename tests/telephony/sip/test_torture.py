@@ -98,7 +98,8 @@ SILENT = [
     invite().replace(b"\r\n\r\n", b"\r\n"),
     invite().replace(b"70", b"7\n0"),
     invite().replace(b"70", b"7\x000"),
-    invite().replace(b"Alice", b"\xff\xfe"),
+    invite().replace(b"INVITE sip:", b"INVITE sip:\xff\xfe"),
+    invite().replace(b"branch=", b"\xff="),
     invite(Subject="x" * 20_000),
     message("ACK sip:95598@192.0.2.1", {"CSeq": "nonsense"}),  # an ACK is never answered
     message("ACK sip:95598@192.0.2.1"),
