@@ -100,17 +100,30 @@ class Engine:
         """A new leg, silent, in the phase with the fewest calls."""
         phase = min(range(PHASES), key=lambda number: len(self._phases[number]))
         leg = Leg(transport, phase)
-        self._phases[phase].append(leg)
+        self._begin(leg)
+        return leg
+
+    def _begin(self, leg: Leg) -> None:
+        self._phases[leg.phase].append(leg)
         if self._timer is None:
             self._origin, self._slot = self.clock.now(), 0
             self._schedule()
-        return leg
 
     def detach(self, leg: Leg) -> None:
         """No more frames for `leg`; nothing if it is already off."""
         if leg.attached:
+            self.pause(leg)
             leg.attached = False
+
+    def pause(self, leg: Leg) -> None:
+        """No frames for `leg` until `resume`; what it plays waits at its place."""
+        if leg.attached and leg in self._phases[leg.phase]:
             self._phases[leg.phase].remove(leg)
+
+    def resume(self, leg: Leg) -> None:
+        """Frames again; nothing if it has them or is off."""
+        if leg.attached and leg not in self._phases[leg.phase]:
+            self._begin(leg)
 
     def _schedule(self) -> None:
         self._timer = self.clock.call_at(self._origin + self._slot * SLOT, self._wake)

@@ -87,6 +87,7 @@ class Line:
         "refused",
         "tape",
         "transport",
+        "waits",
     )
 
     def __init__(
@@ -103,6 +104,8 @@ class Line:
         self.part: Callable[[], None] | None = None
         self.tape: Tape | None = None
         self.closed = False
+        self.waits = False
+        """whether nothing may be sent yet"""
 
 
 class EngineMedia:
@@ -151,6 +154,18 @@ class EngineMedia:
         `refused(reason)` that it is not; without the latter a refused caller hears a busy tone.
         """
         self._lines[call] = Line(transport, answered, refused)
+
+    def wait(self, call: str) -> None:
+        """Send the caller nothing before `proceed`: what is played until then begins there."""
+        self._lines[call].waits = True
+
+    def proceed(self, call: str) -> None:
+        """The caller has proved to be where we send; nothing if the line is gone."""
+        line = self._lines.get(call)
+        if line is not None and line.waits:
+            line.waits = False
+            if line.leg is not None:
+                self.engine.resume(line.leg)
 
     def remove_line(self, call: str) -> None:
         """The far end is gone; nothing if the line was released already."""
@@ -273,6 +288,8 @@ class EngineMedia:
     def _leg(self, call: str, line: Line) -> Leg:
         if line.leg is None:
             line.leg = self.engine.attach(line.transport)
+            if line.waits:
+                self.engine.pause(line.leg)
             line.leg.failed = lambda: self._failed(call)
         return line.leg
 

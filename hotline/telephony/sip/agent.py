@@ -159,6 +159,12 @@ class UserAgent:
             if dialog.peer.flow == flow:
                 dialog.peer = dialog.peer._replace(flow=0)
 
+    def whole_messages(self, flow: int) -> tuple[int, bool]:
+        """How many messages have come on a TCP connection, and whether one has begun that is not
+        whole: to tell a slow peer from one who only keeps us busy."""
+        stream = self._streams.get(flow)
+        return (stream.complete, stream.partial) if stream is not None else (0, False)
+
     def failed(self, hop: Hop, now: float) -> None:
         """Nothing can be sent to `hop`: what waits for an answer from there need not wait."""
         self._advance(now)

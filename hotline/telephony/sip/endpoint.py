@@ -30,7 +30,11 @@ from hotline.telephony.sip.guard import Guard
 from hotline.telephony.sip.message import Hop
 
 CONNECTIONS = 1000
-"""TCP connections at once; one more is closed at once."""
+"""TCP connections at once; for one more the oldest goes that never sent a whole message."""
+OF_A_STRANGER = 100
+"""TCP connections at once from one address that is not trusted (our choice)."""
+WHOLE_WITHIN = 32.0
+"""Seconds in which a message that has begun must be whole (our choice)."""
 IDLE = 600.0
 """Seconds without a byte after which a TCP connection is closed; keep-alives count."""
 CONNECT_WITHIN = 4.0
@@ -161,12 +165,24 @@ class SipEndpoint:
         self.flush()
 
     def opened(self, connection: _Connection) -> bool:
-        """A TCP connection is there; False: one too many."""
-        if len(self._flows) >= CONNECTIONS:
+        """A TCP connection is there; False: it may not be, or is one too many."""
+        host, guard = connection.peer[0], self.agent.guard
+        many = sum(other.peer[0] == host for other in self._flows.values()) >= OF_A_STRANGER
+        if not guard.allows(host) or (many and not guard.trusts(host)) or not self._room():
             self.agent.counted["connections"] += 1
             return False
         connection.flow = next(self._numbers)
         self._flows[connection.flow] = connection
+        return True
+
+    def _room(self) -> bool:
+        """Room for one more connection, if need be that of one who only keeps it."""
+        if len(self._flows) >= CONNECTIONS:
+            idle = (c for f, c in self._flows.items() if not self.agent.whole_messages(f)[0])
+            if (oldest := next(idle, None)) is None:
+                return False
+            oldest.abort()
+            self.gone(oldest)
         return True
 
     def gone(self, connection: _Connection) -> None:
@@ -294,6 +310,7 @@ class _Connection(asyncio.Protocol):
         self._endpoint = endpoint
         self._transport: asyncio.Transport | None = None
         self._idle: asyncio.TimerHandle | None = None
+        self._begun = -1
         self.flow = 0
         self.peer: tuple[str, int] = ("", 0)
 
@@ -303,11 +320,17 @@ class _Connection(asyncio.Protocol):
         self._transport, self.peer = transport, (address[0].partition("%")[0], address[1])
         if not self._endpoint.opened(self):
             transport.abort()
-        self._rest()
+        self._rest(IDLE)
 
     def data_received(self, data: bytes) -> None:
-        self._rest()
         self._endpoint.received(data, Hop("TCP", *self.peer, self.flow))
+        whole, partial = self._endpoint.agent.whole_messages(self.flow)
+        if not partial:
+            self._begun = -1
+            self._rest(IDLE)
+        elif self._begun != whole:  # another message has begun
+            self._begun = whole
+            self._rest(WHOLE_WITHIN)
 
     def connection_lost(self, exc: Exception | None) -> None:
         if self._idle is not None:
@@ -332,10 +355,10 @@ class _Connection(asyncio.Protocol):
         if self._transport is not None:
             self._transport.abort()
 
-    def _rest(self) -> None:
+    def _rest(self, seconds: float) -> None:
         if self._idle is not None:
             self._idle.cancel()
-        self._idle = asyncio.get_running_loop().call_later(IDLE, self.end)
+        self._idle = asyncio.get_running_loop().call_later(seconds, self.abort)
 
 
 def _is_address(host: str) -> bool:

@@ -147,6 +147,7 @@ class SipGateway:
             case Ended(session, by_peer) if leg := self._legs.pop(session, None):
                 self._ended(leg, event, by_peer)
             case Answered(session) if leg := self._legs.get(session):
+                self.media.proceed(leg.call)
                 if leg.outgoing:
                     self.exchange.post(ev.AnsweredOut(self._clock.now(), leg.call))
             case Unregistered(_, code):
@@ -166,15 +167,22 @@ class SipGateway:
         self.media.add_line(
             call,
             port,
-            answered=lambda: act(
-                lambda: session.accept(self._address(port, session.request.source))
-            ),
+            answered=lambda: self._accept(leg, session),
             refused=lambda reason: act(lambda: session.reject(BUSY, (), reason)),
         )
         now = self._clock.now()
         self.exchange.post(
             ev.CallArrived(now, call, number, dialled or "95598", "", "sip", self.centre)
         )
+
+    def _accept(self, leg: _Leg, session: Inbound) -> None:
+        """Take the call. A stranger on UDP gets audio only with his ACK, which shows that our
+        answer has reached him: else whoever writes another's address on an INVITE has that other
+        one flooded with 50 packets a second."""
+        source = session.request.source
+        if not source.reliable and not self.endpoint.agent.guard.trusts(source.host):
+            self.media.wait(leg.call)
+        self.endpoint.act(lambda: session.accept(self._address(leg.port, source)))
 
     def _address(self, port: RtpPort, hop: Hop) -> tuple[str, int]:
         """Where a peer at `hop` reaches our audio: we may be bound to all addresses, or known to

@@ -373,6 +373,13 @@ class Stream:
 
     def __init__(self) -> None:
         self._buffer = b""
+        self.complete = 0
+        """whole messages so far"""
+
+    @property
+    def partial(self) -> bool:
+        """Whether a message has begun that is not whole."""
+        return bool(self._buffer)
 
     def feed(self, data: bytes) -> list[bytes]:
         """What has become complete by `data`."""
@@ -405,6 +412,7 @@ class Stream:
         if len(self._buffer) < size:
             return None
         message, self._buffer = self._buffer[:size], self._buffer[size:]
+        self.complete += 1
         return message
 
 

@@ -135,6 +135,8 @@ async def sipp(name, port, folder, *options):
         "sipp",
         *["-nostdin", f"127.0.0.1:{port}", *scenario, "-m", "1", "-i", "127.0.0.1"],
         *["-mp", str(free_port()), "-timeout", "35", "-trace_err", "-error_file", str(errors)],
+        # a busy machine answers late: what is said once more is no failure, what never comes is
+        *["-default_behaviors", "all,-abortunexp"],
         *options,
         cwd=folder,
         stdout=asyncio.subprocess.DEVNULL,

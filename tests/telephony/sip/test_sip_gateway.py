@@ -15,6 +15,7 @@ from hotline.telephony.sip.digest import Credentials
 from hotline.telephony.sip.endpoint import SipEndpoint
 from hotline.telephony.sip.events import Answered, Ended, Invited, MediaAgreed, Registered
 from hotline.telephony.sip.gateway import SipGateway, Trunk
+from hotline.telephony.sip.guard import Guard, networks
 from tests.telephony.doubles import FakeExchange, FakeVoice
 from tests.telephony.sip.kit import uri
 
@@ -22,8 +23,8 @@ from tests.telephony.sip.kit import uri
 class Rig:
     """A gateway with an exchange that writes down, and a telephone."""
 
-    def __init__(self, settings=None, host="127.0.0.1", public=""):
-        self.host, self.public = host, public
+    def __init__(self, settings=None, host="127.0.0.1", public="", guard=None):
+        self.host, self.public, self.guard = host, public, guard
         loop = asyncio.get_running_loop()
         self.clock = WallClock(loop.time, loop.call_later)
         self.exchange = FakeExchange()
@@ -44,6 +45,7 @@ class Rig:
             self.media,
             ports,
             settings=self.settings,
+            guard=self.guard,
             public=self.public,
             trunk=Trunk(self.registrar, Credentials("95598", "pw"), register=True),
         )
@@ -125,6 +127,28 @@ async def test_the_caller_gives_up_before_the_answer(rig):
     await asyncio.sleep(0.25)  # 100 Trying comes after 200 ms; no CANCEL before it (9.1)
     rig.telephone.act(session.hang_up)
     assert (await rig.posted(ev.HungUp)).by is ev.Party.CALLER
+
+
+@pytest.mark.parametrize("trusted", [(), networks(["127.0.0.0/8"])])
+async def test_a_stranger_hears_nothing_before_his_ack(trusted):
+    """Else an INVITE with another's address floods that other one; a trusted peer need not wait."""
+    async with Rig(guard=Guard(trusted=trusted)) as rig:
+        sent = []
+        keep = rig.telephone._send_datagram
+        rig.telephone._send_datagram = lambda data, to: (
+            sent.append((data, to)) if data.startswith(b"ACK") else keep(data, to)
+        )
+        session = rig.dial()
+        arrived = await rig.posted(ev.CallArrived)
+        rig.media.answer(arrived.call)
+        rig.media.play(arrived.call, 1, do.Music())
+        await rig.told(Answered)
+        assert rig.media.engine.legs == (1 if trusted else 0)
+        keep(*sent[0])
+        await rig.until(lambda: rig.media.engine.legs == 1)
+        rig.telephone.act(session.hang_up)
+        await rig.posted(ev.HungUp)
+        assert rig.media.engine.legs == 0
 
 
 async def test_draining(rig):
