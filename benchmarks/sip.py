@@ -10,8 +10,14 @@ set-ups a second.
 
 Every caller sends 20 ms packets of silence, goes to the step that asks for an account number
 (keys 2, 1 by RFC 4733) and types a digit into its prompt: the time from that key to the last sound
-is measured. Reported as well: set-up time and failures as SIPp counts them, spacing of packets as
-they arrive, processor and run-queue wait of all (/proc/PID/schedstat), memory of the server a call.
+is measured. Reported as well: set-up time and failures as SIPp counts them, spacing of packets (by
+the kernel's own time of arrival, so that a busy caller is not taken for a late hotline), processor
+and run-queue wait of all (/proc/PID/schedstat), memory of the server a call.
+
+Two parts are told apart, and no figure of either is left out: `whole` from the first INVITE to the
+last BYE, and `steady` while all calls are up and none is set up or released (with `--hold`: between
+the first two seconds and the last call's set-up). A call is known by the hotline's port and its
+SSRC: a port that a call has left may be another call's within the same second.
 """
 
 from __future__ import annotations
@@ -25,10 +31,11 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections import deque
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from struct import Struct
 
 import numpy as np
 from media import schedstat, show
@@ -40,20 +47,30 @@ KEYS = ((7.5, 2), (8.7, 1), (11.0, 1))
 """seconds after the first packet -> key; the last one is typed into a prompt"""
 GONE = 1.0
 """Seconds without a packet after which a call is over."""
+GAP = 0.06
+"""A longer time between two packets is a gap in what the caller hears, seconds."""
+SO_TIMESTAMPNS = 35
+"""Linux: the kernel tells when a datagram came (socket.SO_TIMESTAMPNS is not in Python 3.11)."""
 BUDGET = {
-    "spacing p99 ms": 25.0,
+    "steady spacing p99 ms": 25.0,
+    "whole spacing p99 ms": 25.0,
     "key to silence p99 ms": 60.0,
     "kB a call": 200.0,
     "failed calls": 0.0,
     "calls with gaps": 0.0,
+    "whole gaps above 60 ms": 0.0,
 }
+STAMP = Struct("qq")
+
+Source = tuple[tuple[str, int], int]
+"""The hotline's address and the SSRC of a call's packets."""
 
 
 @dataclass(slots=True)
 class Call:
-    """One call as its telephone sees it; instants of `perf_counter`."""
+    """One call as its telephone sees it; instants of `time.time`, the kernel's for packets."""
 
-    address: tuple[str, int]
+    source: Source
     number: int
     began: float
     last: float
@@ -65,61 +82,65 @@ class Call:
 
 
 class Telephones:
-    """The audio of all calls on one socket; a call is known by the hotline's port."""
+    """The audio of all calls on one socket. `short`: they may end while they are measured."""
 
-    def __init__(self, sock: socket.socket) -> None:
-        self._sock = sock
-        self._calls: dict[tuple[str, int], Call] = {}
+    def __init__(self, sock: socket.socket, *, short: bool) -> None:
+        sock.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
+        self._sock, self._short = sock, short
+        self._calls: dict[Source, Call] = {}
         self._slots: list[list[Call]] = [[] for _ in range(SLOTS)]
         self._poll = select.epoll()
         self._poll.register(sock.fileno(), select.EPOLLIN)
-        self._begin, self._slot, self._number = time.perf_counter(), 0, 0
-        self.spacing: deque[float] = deque(maxlen=5_000_000)
+        self._begin, self._slot, self._number = time.time(), 0, 0
+        self.spacing: list[float] = []
         self.silenced: list[float] = []
         self.gaps = self.most = 0
         self.measuring = False
 
     def run(self, seconds: float) -> None:
         """Send and hear; calls send at different milliseconds of the 20."""
-        until = time.perf_counter() + seconds
-        while (now := time.perf_counter()) < until:
+        until = time.time() + seconds
+        while (now := time.time()) < until:
             if now >= self._begin + self._slot * TICK / SLOTS:
                 self._speak(now)
                 self._slot += 1
             elif self._poll.poll(0.001):
                 self._hear()
 
-    def measure(self) -> None:
-        """From now on it counts."""
+    def measure(self) -> int:
+        """From now on calls without packets count; where in `spacing` this is."""
         self.measuring = True
         for call in self._calls.values():
-            call.heard, call.counted_from = 0, time.perf_counter()
+            call.heard, call.counted_from = 0, time.time()
+        return len(self.spacing)
 
     def stop(self) -> None:
-        """No more: the calls that go on are judged."""
-        for call in list(self._calls.values()):
-            self._judge(call, time.perf_counter())
+        """The calls that go on are judged; what comes later is only looked at for its spacing."""
+        for call in self._calls.values():
+            self._judge(call)
+        self.measuring = False
 
     def _hear(self) -> None:
         with suppress(BlockingIOError):
             for _ in range(200):
-                data, address = self._sock.recvfrom(2048)
-                now = time.perf_counter()
-                call = self._calls.get(address)
+                data, stamps, _, address = self._sock.recvmsg(2048, 64)
+                seconds, nanoseconds = STAMP.unpack(stamps[0][2])
+                now = seconds + nanoseconds / 1e9
+                source = address, int.from_bytes(data[8:12], "big")
+                call = self._calls.get(source)
                 if call is None:
-                    self._ring(address, now)
+                    self._ring(source, now)
                     continue
                 call.heard += 1
-                if self.measuring:
-                    self.spacing.append(now - call.last)
+                self.spacing.append(now - call.last)
                 call.last = now
                 if data[12:] != SILENT:
                     call.sound = now
 
-    def _ring(self, address: tuple[str, int], now: float) -> None:
+    def _ring(self, source: Source, now: float) -> None:
         self._number += 1
-        call = Call(address, self._number, now, now, counted_from=now)
-        self._calls[address] = call
+        call = Call(source, self._number, now, now, counted_from=now)
+        self._calls[source] = call
         self._slots[self._number % SLOTS].append(call)
         self.most = max(self.most, len(self._calls))
 
@@ -129,8 +150,8 @@ class Telephones:
         for call in list(self._slots[slot]):
             if now - call.last > GONE:
                 self._slots[slot].remove(call)
-                del self._calls[call.address]
-                self._judge(call, call.last)
+                del self._calls[call.source]
+                self._judge(call)
                 continue
             kind, payload = 8, SILENT
             if call.pressed and now - call.pressed > 1.0:
@@ -143,11 +164,11 @@ class Telephones:
                 call.pressed = now if call.step == len(KEYS) and sounding else 0.0
             head = HEADER.pack(0x80, kind, sequence & 0xFFFF, sequence * 160 % 2**32, call.number)
             with suppress(BlockingIOError):
-                self._sock.sendto(head + payload, call.address)
+                self._sock.sendto(head + payload, call.source[0])
 
-    def _judge(self, call: Call, until: float) -> None:
+    def _judge(self, call: Call) -> None:
         """Whether it got nine tenths of its packets while it was measured."""
-        lasted = until - call.counted_from
+        lasted = (call.last if self._short else time.time()) - call.counted_from
         self.gaps += self.measuring and call.heard < 0.9 * lasted / TICK - 5
 
 
@@ -193,6 +214,40 @@ def milliseconds(text: str) -> float:
     return ((hours * 60 + minutes) * 60 + seconds) * 1000 + micro / 1000
 
 
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What was used up to an instant: processor and run-queue wait (seconds) of each process."""
+
+    at: float
+    spent: dict[str, tuple[float, float]]
+
+    @classmethod
+    def now(cls, processes: Mapping[str, int]) -> Snapshot:
+        """The present one."""
+        return cls(time.time(), {name: schedstat(pid) for name, pid in processes.items()})
+
+    def since(self, part: str, begin: Snapshot) -> dict[str, float]:
+        """Shares of a core that `part` of the run took."""
+        lasted, figures = self.at - begin.at, {}
+        for name, (ran, waited) in self.spent.items():
+            figures[f"{part} {name} processor %"] = 100 * (ran - begin.spent[name][0]) / lasted
+            figures[f"{part} {name} run-queue wait %"] = (
+                100 * (waited - begin.spent[name][1]) / lasted
+            )
+        return figures
+
+
+def spaced(part: str, seconds: list[float]) -> dict[str, float]:
+    """How far apart the packets of `part` of the run came."""
+    spacing = np.array(seconds or [0.0]) * 1000
+    return {
+        f"{part} spacing p50 ms": float(np.percentile(spacing, 50)),
+        f"{part} spacing p99 ms": float(np.percentile(spacing, 99)),
+        f"{part} spacing max ms": float(spacing.max()),
+        f"{part} gaps above 60 ms": float((spacing > GAP * 1000).sum()),
+    }
+
+
 def measure(folder: str, chosen: argparse.Namespace) -> dict[str, float]:
     """One run."""
     cores = sorted(os.sched_getaffinity(0))
@@ -200,28 +255,29 @@ def measure(folder: str, chosen: argparse.Namespace) -> dict[str, float]:
     os.sched_setaffinity(server.pid, {cores[0]})
     os.sched_setaffinity(0, {cores[-1]})
     sock = caller_socket()
-    telephones = Telephones(sock)
+    telephones = Telephones(sock, short=chosen.short)
     ramp = chosen.calls / chosen.rate
     before = memory(server.pid)
     load = sipp(folder, port, sock.getsockname()[1], chosen)
+    pids = {"server": server.pid, "SIPp": load.pid, "callers": os.getpid()}
     try:
+        first = Snapshot.now(pids)
         telephones.run(2.0 if chosen.short else ramp + 2.0)
-        telephones.measure()
-        pids = {"server": server.pid, "SIPp": load.pid, "callers": os.getpid()}
-        begin, stats = time.perf_counter(), {name: schedstat(pid) for name, pid in pids.items()}
+        begin, steady = telephones.measure(), Snapshot.now(pids)
         telephones.run(ramp - 2.0 if chosen.short else chosen.seconds)
-        lasted = time.perf_counter() - begin
+        end, ended = len(telephones.spacing), Snapshot.now(pids)
         used = memory(server.pid) - before
         telephones.stop()
-        spent = {name: schedstat(pid) for name, pid in pids.items()}
-        telephones.run(chosen.hold + 2.0)
+        # the calls end one by one, as they were set up
+        telephones.run(chosen.hold if chosen.short else ramp + 2.0)
+        last = Snapshot.now(pids)
+        telephones.run(1.0)
         load.wait(timeout=60)
     finally:
         load.terminate()
         server.terminate()
         server.wait(timeout=30)
     total = counted(folder)
-    spacing = np.array(telephones.spacing or [0.0]) * 1000
     keys = np.array(telephones.silenced or [0.0]) * 1000
     figures = {
         "calls": float(total["TotalCallCreated"]),
@@ -230,18 +286,13 @@ def measure(folder: str, chosen: argparse.Namespace) -> dict[str, float]:
         "calls with gaps": float(telephones.gaps),
         "set-up mean ms": milliseconds(total["ResponseTime1(C)"]),
         "requests repeated": float(total["Retransmissions(C)"]),
-        "spacing p50 ms": float(np.percentile(spacing, 50)),
-        "spacing p99 ms": float(np.percentile(spacing, 99)),
-        "spacing max ms": float(spacing.max()),
         "keys": float(len(telephones.silenced)),
         "key to silence p50 ms": float(np.percentile(keys, 50)),
         "key to silence p99 ms": float(np.percentile(keys, 99)),
         "kB a call": used / max(telephones.most, 1) / 1000,
     }
-    for name, (ran, waited) in spent.items():
-        figures[f"{name} processor %"] = 100 * (ran - stats[name][0]) / lasted
-        figures[f"{name} run-queue wait %"] = 100 * (waited - stats[name][1]) / lasted
-    return figures
+    figures |= spaced("whole", telephones.spacing) | last.since("whole", first)
+    return figures | spaced("steady", telephones.spacing[begin:end]) | ended.since("steady", steady)
 
 
 def main() -> int:

@@ -48,6 +48,9 @@ if TYPE_CHECKING:
 
 WELL_KNOWN = "1000000001"
 """account of an invented customer who is always there once a database has been seeded"""
+WRITER_RESTS = 0.004
+"""Seconds of rest for the journal's writer after each millisecond of work: most of a slot of audio
+is left to the audio."""
 
 log = logging.getLogger(__name__)
 
@@ -90,7 +93,9 @@ class LiveHotline:
             seed(self.records_of_business, datetime.now())
         self.parts = replace(parts, records=self.records_of_business, start=datetime.now())
         self.clock = WallClock(loop.time, loop.call_later)
-        self.keeper = DatabaseJournal(database, clock_start=time.time(), node=node)
+        self.keeper = DatabaseJournal(
+            database, clock_start=time.time(), node=node, rest=WRITER_RESTS
+        )
         self._tee = Tee(self.keeper)
         self._executor = ThreadPoolExecutor(2, thread_name_prefix="service")
         services = ThreadedServices(

@@ -26,6 +26,12 @@ if TYPE_CHECKING:
     from hotline.store.database import Database
 
 
+COLLECT_EVERY = 60.0
+"""Seconds between two looks whether all is quiet."""
+RARELY = 1000
+"""Collections of young objects before the collector itself goes through all (Python's own: 10)."""
+
+
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=8095, show_default=True, type=click.IntRange(0, 65535))
@@ -157,9 +163,8 @@ async def _serve(
     serving = asyncio.create_task(web.serve(sockets=[sock]))
     while not web.started and not serving.done():
         await asyncio.sleep(0.01)
-    # what is here by now stays: were the collector to walk it again, all audio would wait 60 ms
-    gc.collect()
-    gc.freeze()
+    _collect_rarely()
+    collecting = asyncio.create_task(_collect_when_quiet(hotline))
     host, port = sock.getsockname()[:2]
     shown = f"[{host}]" if ":" in host else host
     urls = [f"http://{shown}:{port}/", f"ws://{shown}:{port}/media"]
@@ -170,9 +175,28 @@ async def _serve(
     try:
         await serving
     finally:
+        collecting.cancel()
         if gateway is not None:
             await gateway.close()
         hotline.close()
+
+
+def _collect_rarely() -> None:
+    """What is here by now stays: were the collector to walk it again with all that is the calls',
+    all audio would wait, 50 to 130 ms with 250 calls (measured). Calls leave no rings of objects
+    behind, so there is little for it to find."""
+    gc.collect()
+    gc.freeze()
+    young, middle, _ = gc.get_threshold()
+    gc.set_threshold(young, middle, RARELY)
+
+
+async def _collect_when_quiet(hotline: LiveHotline) -> None:
+    """Nobody hears a collection while no call has audio."""
+    while True:
+        await asyncio.sleep(COLLECT_EVERY)
+        if not hotline.engine.legs:
+            gc.collect()
 
 
 def _quiet_server(config: uvicorn.Config) -> uvicorn.Server:

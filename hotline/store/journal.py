@@ -8,8 +8,10 @@ What is guaranteed, and when
 - A call is *finished* when its last entries, its row in `calls` and the removal from `open_calls`
   are committed, all in one transaction (SQLite: synchronous = FULL, so also on the disk). Only then
   `on_written` is told; from then on the call survives `kill -9` and loss of power.
-- `closed` returns before that, usually by a few milliseconds: an exchange that waited for the disk
-  would make every other call stutter. `flush` waits until all that was appended is committed.
+- `closed` returns before that, usually by some ten milliseconds: an exchange that waited for the
+  disk would make every other call stutter. `flush` waits until all that was appended is committed.
+- The writer takes a `rest` after each millisecond of work, unless somebody waits in `flush`: the
+  interpreter serves one thread at a time, and while this one works the audio of all calls waits.
 - Of calls in progress the entries up to the last batch (0.1 s) are kept; after a crash
   `archive.close_lost` gives each of them a row with the outcome `lost`.
 - While the database refuses to work (disk full, server gone) everything waits in memory and is
@@ -21,12 +23,13 @@ from __future__ import annotations
 
 import logging
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from threading import Condition, Event, Thread
+from time import thread_time
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, bindparam
 from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
 
 from hotline.store.calls import save_calls
@@ -43,6 +46,13 @@ OnWritten = Callable[[CallRecord], None]
 
 _REMEMBERED = 100_000
 """Ids of closed calls kept, so that a late fact (an agent's wrap-up) does not reopen its call."""
+_GATHER = 0.02
+"""Seconds in which calls that end at the same time come together into one transaction."""
+_AT_ONCE = 0.001
+"""Seconds of work between two rests."""
+
+
+_NO_LONGER_OPEN = open_calls.delete().where(open_calls.c.call == bindparam("ended"))
 
 
 @dataclass(slots=True)
@@ -62,7 +72,7 @@ class DatabaseJournal:
     `clock_start` is the epoch second of instant 0 of the call clock; `node` tells apart several
     hotlines on one database; `on_written(record)` is called on the writer thread for every finished
     call. With `max_waiting` entries not yet written `closed` waits for the disk after all: for
-    simulations, which produce faster than any disk writes.
+    simulations, which produce faster than any disk writes. `rest` (seconds): see above; 0 for none.
     """
 
     def __init__(
@@ -75,12 +85,13 @@ class DatabaseJournal:
         retry: float = 1.0,
         on_written: OnWritten | None = None,
         max_waiting: int | None = None,
+        rest: float = 0.0,
     ) -> None:
         self.problem: str | None = None
         self.rejected = 0
         """calls the database will never take (their id is used already): logged and given up"""
         self._database, self._clock_start, self._node = database, clock_start, node
-        self._interval, self._retry = interval, retry
+        self._interval, self._retry, self._rest = interval, retry, rest
         self._on_written, self._max_waiting = on_written, max_waiting
         self._buffer: deque[tuple[str, ev.Event, bool]] = deque()
         self._appended = self._written = 0
@@ -90,6 +101,9 @@ class DatabaseJournal:
         self._gone: dict[str, None] = {}
         self._some, self._urgent, self._stop = Event(), Event(), Event()
         self._progress = Condition()
+        self._awaited = 0
+        """how many wait in `flush`; while somebody does, `_wanted` is set and nobody rests"""
+        self._wanted = Event()
         self._thread = Thread(target=self._run, name="journal", daemon=True)
         self._thread.start()
 
@@ -121,14 +135,22 @@ class DatabaseJournal:
         """Wait until all that was appended so far is committed; False after `timeout` seconds."""
         target = self._appended
         with self._progress:
+            self._awaited += 1
+            self._wanted.set()
             self._urgent.set()
             self._some.set()
-            return self._progress.wait_for(lambda: self._written >= target, timeout)
+            try:
+                return self._progress.wait_for(lambda: self._written >= target, timeout)
+            finally:
+                self._awaited -= 1
+                if not self._awaited:
+                    self._wanted.clear()
 
     def close(self, timeout: float = 10.0) -> None:
         """Write what is left and stop. Raises StoreError if it cannot be written in `timeout` s."""
         done = self.flush(timeout)
         self._stop.set()
+        self._wanted.set()
         self._urgent.set()
         self._some.set()
         self._thread.join(timeout)
@@ -143,7 +165,8 @@ class DatabaseJournal:
     def _run(self) -> None:
         while not self._stop.is_set():
             self._some.wait()
-            self._urgent.wait(self._interval)
+            if self._urgent.wait(self._interval) and self._rest:
+                self._wanted.wait(_GATHER)
             self._some.clear()
             self._urgent.clear()
             taken = self._take()
@@ -242,13 +265,22 @@ class DatabaseJournal:
         except Exception as error:  # a listener's fault must not stop the journal
             log.error("listener to finished calls failed: %s", type(error).__name__)
 
+    def _gently(self, states: Iterable[_Open]) -> Iterator[_Open]:
+        """`states` one by one, with rests in between."""
+        begun = thread_time()
+        for state in states:
+            yield state
+            if self._rest and thread_time() - begun > _AT_ONCE:
+                self._wanted.wait(self._rest)
+                begun = thread_time()
+
     # --- one transaction -----------------------------------------------------------------------
 
     def _commit(self, states: Iterable[_Open]) -> list[CallRecord]:
         now = wall_time()
         states = list(states)
-        chunks = [self._chunk(s, now) for s in states if len(s.entries) > s.written]
-        finished = [self._record(s) for s in states if s.closed]
+        chunks = [self._chunk(s, now) for s in self._gently(states) if len(s.entries) > s.written]
+        finished = [self._record(s) for s in self._gently(states) if s.closed]
         opened = [s.call for s in states if s.call and not s.closed and not s.written]
         ended = [s.call for s in states if s.closed and s.written]
         with self._database.write() as connection:
@@ -264,9 +296,8 @@ class DatabaseJournal:
         if opened:
             run = {"node": self._node, "written_at": now, "clock_start": self._clock_start}
             connection.execute(open_calls.insert(), [{"call": call, **run} for call in opened])
-        for begin in range(0, len(ended), 500):
-            some = ended[begin : begin + 500]
-            connection.execute(open_calls.delete().where(open_calls.c.call.in_(some)))
+        if ended:
+            connection.execute(_NO_LONGER_OPEN, [{"ended": call} for call in ended])
 
     def _chunk(self, state: _Open, now: float) -> dict[str, Any]:
         fresh = state.entries[state.written :]

@@ -113,7 +113,7 @@ class Engine:
         """No more frames for `leg`; nothing if it is already off."""
         if leg.attached:
             self.pause(leg)
-            leg.attached = False
+            leg.forget()
 
     def pause(self, leg: Leg) -> None:
         """No frames for `leg` until `resume`; what it plays waits at its place."""

@@ -252,6 +252,13 @@ class Leg:
                     over = source
         return frames, over
 
+    def forget(self) -> None:
+        """The call is over: let go of what it played, whose `ended` knows the call in its turn.
+        Such rings would be left to the collector of garbage, which stops everybody's audio."""
+        self.attached = False
+        self.sound = None
+        self._voices.clear()
+
     def finish(self, sound: Sound) -> None:
         """`sound` has been heard to its end: forget it and tell whoever asked."""
         if sound is self.sound:

@@ -45,6 +45,16 @@ class TestFinishedCalls:
         assert open_marks(database) == []
         assert journal.waiting == 0
 
+    def test_a_writer_that_rests_writes_all_and_does_not_rest_for_who_waits(
+        self, database: Database
+    ) -> None:
+        calm = DatabaseJournal(database, interval=0.005, rest=600.0)
+        for number in range(300):
+            play(calm, f"c{number}")
+        calm.close(30)
+        assert count_calls(database) == 300
+        assert open_marks(database) == []
+
     def test_entries_written_bit_by_bit_are_one_journal(
         self, database: Database, journal: DatabaseJournal
     ) -> None:

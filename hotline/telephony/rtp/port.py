@@ -272,15 +272,17 @@ class RtpPort:
         return self.reports.quality()
 
     def close(self, code: int = 1000, reason: str = "") -> None:
-        """Let go of the sockets; nothing if that was done. Tells `released`."""
+        """Let go of the sockets and of who listens; nothing if that was done. Tells `released`."""
         if self.closed:
             return
         self.closed = True
+        released, self.keyed, self.lost, self.released = self.released, None, None, None
+        self._heard = None
         if self.session.sent:
             self._send_report(self.reports.goodbye(self._ports.engine.clock.now()))
         self._ports.forget(self)
-        if self.released is not None:
-            self.released(code, reason)
+        if released is not None:
+            released(code, reason)
 
     # --- inside ------------------------------------------------------------------------------
 

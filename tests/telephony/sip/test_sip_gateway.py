@@ -1,6 +1,7 @@
 """SIP calls as calls of the exchange, and call-backs as SIP calls, on real sockets."""
 
 import asyncio
+import gc
 
 import pytest
 
@@ -99,6 +100,28 @@ async def test_a_call_with_a_key_by_info(rig):
     assert (gone.call, gone.by) == (arrived.call, ev.Party.CALLER)
     assert rig.gateway.calls == 0
     assert rig.media.engine.legs == 0
+
+
+async def test_a_call_leaves_nothing_for_the_collector_of_garbage(rig):
+    # which would stop the audio of all calls: what belongs to a call goes when the call goes
+    session = rig.dial()
+    arrived = await rig.posted(ev.CallArrived)
+    rig.media.answer(arrived.call)
+    await rig.told(Answered)
+    rig.media.play(arrived.call, 1, do.Music("waiting"))
+    gc.collect()
+    gc.disable()
+    try:
+        rig.telephone.act(session.hang_up)
+        await rig.posted(ev.HungUp)
+        gc.set_debug(gc.DEBUG_SAVEALL)
+        gc.collect()
+        left = {type(thing).__name__ for thing in gc.garbage}
+    finally:
+        gc.set_debug(0)
+        gc.garbage.clear()
+        gc.enable()
+    assert not left & {"RtpPort", "Reports", "Line", "Leg", "Sound", "_Leg"}
 
 
 async def test_the_exchange_hangs_up(rig):
