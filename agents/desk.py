@@ -7,7 +7,7 @@
     answered      OfferAnswered                           AgentConnected
     declined      OfferDeclined (he is not ready then)    OfferEnded               stops ringing
     *1, *2, ...   AgentFinished                                                    released
-    hung up       AgentFinished, as `hangs_up` says
+    hung up       AgentFinished, as `hangs_up` says; for a lawful reason: the caller too
     hold          AgentHeld
     lost          AgentFinished: another agent; not ready
                                                           TalkEnded                released
@@ -170,7 +170,8 @@ class DeskAgent:
         if not self._talking:
             return []
         if up and event.how is DeskEnd.HUNG_UP:
-            return self._finish(event.at, self.hangs_up)
+            to = "hang_up" if event.reason else self.hangs_up
+            return self._finish(event.at, to, event.reason)
         return self._gone(event.at)
 
     def _did_not_come(self, event: ev.TimerFired) -> list[Action]:

@@ -35,9 +35,11 @@ from hotline.switch.clock import WallClock
 from hotline.switch.events import CallClosed, Event
 from hotline.switch.ports import JournalSink
 from hotline.switch.record import CallRecord, Entry
+from hotline.telephony.browser import BrowserDesks
 from hotline.telephony.engine import Engine, log_error
 from hotline.telephony.gateway import Gateway
 from hotline.telephony.media import EngineMedia
+from hotline.telephony.places import Places
 from hotline.telephony.rtp.dense import DensePorts
 from hotline.telephony.rtp.port import RtpPorts
 from hotline.telephony.sip.gateway import SipGateway
@@ -45,6 +47,7 @@ from menus.model import Book
 
 if TYPE_CHECKING:
     from hotline.cli.sip import SipOptions
+    from hotline.web.desk import DeskControl
 
 WELL_KNOWN = "1000000001"
 """account of an invented customer who is always there once a database has been seeded"""
@@ -116,6 +119,12 @@ class LiveHotline:
             on_fault=lambda error, event: log_error(log, type(event).__name__, error),
         )
         self.gateway = Gateway(self.exchange, media)
+        self._places = Places(self.exchange, self.clock)
+        self.browser: BrowserDesks | None = None
+        self.desk_control: DeskControl | None = None
+        if parts.desks:
+            self.exchange.desks = self._places
+            self.browser = BrowserDesks(self._places.place("browser"), media)
         self.sip: SipGateway | None = None
 
     async def open_sip(self, options: SipOptions) -> SipGateway:
@@ -132,9 +141,9 @@ class LiveHotline:
             guard=options.guard,
             public=options.public,
             trunk=options.trunk,
-            agents={p.id: p.sip for p in self.roster if p.id in self.parts.desks},
+            agents={p.id: p.sip for p in self.roster if p.sip and p.id in self.parts.desks},
+            place=self._places.place("telephone"),
         )
-        self.exchange.desks = gateway.desks
         await gateway.listen(host, port)
         self.sip = gateway
         return gateway
@@ -180,6 +189,8 @@ class LiveHotline:
     async def drain(self, seconds: float) -> None:
         """Take no new calls and let those in progress end, for at most `seconds`."""
         self.gateway.drain()
+        if self.desk_control is not None:
+            self.desk_control.draining = True
         if self.sip is not None:
             self.sip.drain()
         deadline = self.clock.now() + seconds

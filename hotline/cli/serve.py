@@ -7,7 +7,7 @@ import contextlib
 import gc
 import signal
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -43,14 +43,21 @@ RARELY = 1000
     type=click.Choice(["simulated", "desk", "both"]),
     default="simulated",
     show_default=True,
-    help="Who answers: invented agents, agents of the roster on SIP telephones, or both.",
+    help="Who answers: invented agents, agents of the roster at desks of their own, or both.",
+)
+@click.option(
+    "--desk-user",
+    "desk_users",
+    multiple=True,
+    metavar="NUMBER[:PASSWORD]",
+    help="An agent who may answer on the page /desk; @FILE has one a line.",
 )
 @click.option(
     "--desk-hangs-up",
     type=click.Choice(["survey", "hang_up"]),
     default="survey",
     show_default=True,
-    help="When an agent on a telephone hangs up: ask the caller how it was, or end the call.",
+    help="When an agent at a desk hangs up: ask the caller how it was, or end the call.",
 )
 @click.option(
     "--wrap-up",
@@ -82,6 +89,7 @@ def serve(
     book: str | None,
     roster: str | None,
     agents: str,
+    desk_users: tuple[str, ...],
     desk_hangs_up: HangsUp,
     wrap_up: float,
     recordings: tuple[str, ...],
@@ -93,7 +101,7 @@ def serve(
     sip: str | None,
     **sip_given: Any,
 ) -> None:
-    """Take real calls: web page on /, WebSocket media on /media, SIP. 启动热线
+    """Take real calls: pages on / and /desk, WebSocket media on /media, SIP. 启动热线
 
     Prints one line `ready http://... sip:...` when calls are accepted. The first SIGTERM or Ctrl-C
     lets calls in progress end, a second one stops at once.
@@ -102,7 +110,7 @@ def serve(
     from agents.settings import AcdSettings
     from audio.pack import Pack
     from hotline.cli.compose import Parts
-    from hotline.cli.desks import on_telephones
+    from hotline.cli.desks import at_desks
     from hotline.cli.live import listen
     from hotline.cli.sip import read_options
     from hotline.services.records import MemoryRecords
@@ -110,14 +118,14 @@ def serve(
     from menus.targets import playable
 
     signalling = read_options(sip, **sip_given)
-    people, desks = on_telephones(load_roster(roster or DEMO), agents, signalling)
+    people = at_desks(load_roster(roster or DEMO), agents, signalling, desk_users, host)
     parts = Parts(
         book=playable(book),
-        roster=people,
+        roster=people.roster,
         pack=Pack.load(*recordings),
         records=MemoryRecords(),
         acd=AcdSettings(trunks=trunks, wrap_up=wrap_up),
-        desks=desks,
+        desks=people.desks,
         desk_hangs_up=desk_hangs_up,
     )
     with listen(host, port) as sock:
@@ -131,6 +139,7 @@ def serve(
                 record=record,
                 node=node,
                 drain=drain,
+                passwords=people.passwords,
             )
         )
 
@@ -145,9 +154,11 @@ async def _serve(
     record: Path | None,
     node: str,
     drain: float,
+    passwords: Mapping[str, str | None],
 ) -> None:
     import uvicorn
 
+    from hotline.cli.desks import open_desks
     from hotline.cli.live import LiveHotline
     from hotline.telephony import server
     from hotline.telephony.websocket import mount
@@ -156,6 +167,7 @@ async def _serve(
     hotline = LiveHotline(parts, database, record, node=node)
     app: FastAPI = create_app(hotline, pages=pages, hosts=[sock.getsockname()[0]])
     mount(app, hotline.gateway)
+    open_desks(app, hotline, passwords)
     config = uvicorn.Config(app, log_level="warning", access_log=False, **server.settings())
     web = _quiet_server(config)
     gateway = await hotline.open_sip(sip) if sip is not None else None

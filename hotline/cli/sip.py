@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from hotline.cli.files import given_lines
+
 if TYPE_CHECKING:
     from hotline.telephony.sip.agent import Settings
     from hotline.telephony.sip.gateway import Trunk
@@ -163,28 +165,12 @@ def _users(given: Sequence[str]) -> dict[str, str]:
     """A line of a file may be empty or begin with #. What was given may hold a password, so no
     message repeats it."""
     users = {}
-    for place, text in _lines(given):
+    for place, text in given_lines("--sip-user", given):
         name, colon, password = text.partition(":")
         if not (name and colon and password):
             raise click.UsageError(f"{place}: give NAME:PASSWORD, or @FILE with one a line")
         users[name] = password
     return users
-
-
-def _lines(given: Sequence[str]) -> list[tuple[str, str]]:
-    lines = []
-    for text in given:
-        if not text.startswith("@"):
-            lines.append(("--sip-user", text))
-            continue
-        try:
-            content = Path(text[1:]).read_text(encoding="utf-8")
-        except UnicodeDecodeError:
-            raise click.UsageError(f"--sip-user {text}: not a text file in UTF-8") from None
-        for number, line in enumerate(content.splitlines(), 1):
-            if line.strip() and not line.startswith("#"):
-                lines.append((f"{text[1:]}:{number}", line.strip()))
-    return lines
 
 
 def _networks(option: str, given: Sequence[str]) -> tuple[Network, ...]:

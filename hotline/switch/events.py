@@ -394,9 +394,14 @@ class DeskAnswered(DeskEvent):
 
 @dataclass(frozen=True, slots=True)
 class DeskLeft(DeskEvent):
-    """The call to his telephone is over, and not by `ReleaseDesk`."""
+    """The call to his telephone is over, and not by `ReleaseDesk`.
+
+    `reason` names a lawful exception of 5.2.7.3 for which he parts from the caller too, as in
+    `AgentLeft`; `""` where his telephone cannot tell.
+    """
 
     how: DeskEnd = DeskEnd.HUNG_UP
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

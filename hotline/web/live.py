@@ -12,6 +12,7 @@ import time
 from collections import OrderedDict
 from collections.abc import AsyncGenerator, Iterable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from hotline.switch import events as ev
 from hotline.switch.events import AgentState
@@ -20,6 +21,9 @@ from hotline.web import kept
 from hotline.web.kept import Totals
 from hotline.web.messages import Message, Wording
 from hotline.web.ports import Hotline
+
+if TYPE_CHECKING:
+    from hotline.web.desk import DeskControl
 
 CLOSED_KEPT = 500
 """Closed calls whose entries stay in memory; older ones come from the store."""
@@ -56,6 +60,8 @@ class Hub:
         self._started = time.time()
         self.epoch = self._started - hotline.exchange.clock.now()
         """epoch seconds of instant 0 of the call clock"""
+        self.desk: DeskControl | None = None
+        """set where agents may answer in a browser"""
         self._closed_kept = closed_kept
         self._watchers: dict[str, set[asyncio.Queue[Message | None]]] = {}
         self._seekers: set[asyncio.Event] = set()

@@ -21,6 +21,7 @@ from hotline.switch import events as ev
 from hotline.switch.events import Party
 from hotline.switch.ports import Clock
 from hotline.telephony.media import EngineMedia, Exchange
+from hotline.telephony.places import Place
 from hotline.telephony.rtp.port import RtpPort, RtpPorts
 from hotline.telephony.sip.agent import Settings
 from hotline.telephony.sip.desks import SipDesks
@@ -72,7 +73,8 @@ class _Leg:
 class SipGateway:
     """Takes calls for `exchange` through `media`. `endpoint` is its user agent.
 
-    `agents` (agent id -> SIP user) have telephones of their own: `desks`, for the exchange.
+    `agents` (agent id -> SIP user) have telephones of their own: `desks`, for the exchange, or for
+    `place` where agents have other desks too.
     """
 
     def __init__(
@@ -88,6 +90,7 @@ class SipGateway:
         trunk: Trunk | None = None,
         centre: str = "",
         agents: Mapping[str, str] | None = None,
+        place: Place | None = None,
         make_id: Callable[[], str] = lambda: f"sip-{secrets.token_hex(8)}",
     ) -> None:
         self.exchange, self.media, self.ports = exchange, media, ports
@@ -95,7 +98,9 @@ class SipGateway:
         self.endpoint = SipEndpoint(
             clock, self.handle, settings=settings, guard=guard, public=public
         )
-        self.desks = SipDesks(agents or {}, self.endpoint, exchange, media, ports, clock)
+        self.desks = SipDesks(agents or {}, self.endpoint, place or exchange, media, ports, clock)
+        if place is not None:
+            place.desks = self.desks
         self._legs: dict[Session, _Leg] = {}
         self._trunk = trunk
         media.dialler = self.dial
