@@ -17,6 +17,7 @@ from hotline.switch.chance import Chance
 from hotline.switch.record import Entry
 from hotline.telephony.caller import ANSWER_WITHIN, place, wall_engine
 from hotline.telephony.engine import Engine
+from hotline.telephony.handset import Handset
 
 SIP_USER = "HOTLINE_SIP_USER"
 """Environment variable NAME:PASSWORD for SIP targets that ask who calls."""
@@ -73,7 +74,7 @@ async def _place(
     timeout: float,
 ) -> list[asyncio.Task[Verdict]]:
     """All the calls, some of them in progress at once while the loop runs."""
-    dial = await _telephone(stack, target, sound, wall_engine(), timeout)
+    dial = await telephone(stack, target, sound, wall_engine(), timeout)
     lines = asyncio.Semaphore(sound.side_by_side)
 
     async def one(scenario: Scenario) -> Verdict:
@@ -102,21 +103,35 @@ async def _verdict(each: asyncio.Task[Verdict]) -> Verdict:
 Dial = Callable[[Caller], Awaitable[None]]
 
 
-async def _telephone(
-    stack: AsyncExitStack, target: str, sound: Sound, engine: Engine, timeout: float
+async def telephone(
+    stack: AsyncExitStack,
+    target: str,
+    sound: Sound,
+    engine: Engine,
+    timeout: float,
+    *,
+    measured: bool = False,
 ) -> Dial:
-    """How callers reach `target`: by its URL's scheme."""
+    """How callers reach `target`: by its URL's scheme. `measured`: all are `load.Observed`."""
     pack, table, canon, ear = sound.pack, sound.table, sound.canon, sound.ear
+    handset, sip_telephone = Handset, None
+    if measured:
+        from hotline.load.media import LoadHandset, LoadSipTelephone, load_ear
+
+        handset, sip_telephone, ear = LoadHandset, LoadSipTelephone, load_ear(ear)
     if not target.startswith("sip:"):
         return lambda caller: place(
-            caller, target, pack, table, canon=canon, timeout=timeout, engine=engine, ear=ear
-        )
+            caller, target, pack, table, canon=canon, timeout=timeout, engine=engine, ear=ear,
+            telephone=handset,
+        )  # fmt: skip
     from hotline.telephony.sip.digest import Credentials
-    from hotline.telephony.sip.telephone import SipCallers
+    from hotline.telephony.sip.telephone import SipCallers, SipTelephone
 
     user, _, password = os.environ.get(SIP_USER, "").partition(":")
     credentials = Credentials(user, password) if user else None
     callers = await stack.enter_async_context(
         SipCallers(target, engine, credentials=credentials, timeout=timeout)
     )
-    return lambda caller: callers.place(caller, pack, table, canon=canon, ear=ear)
+    return lambda caller: callers.place(
+        caller, pack, table, canon=canon, ear=ear, telephone=sip_telephone or SipTelephone
+    )

@@ -85,7 +85,7 @@ def _as_long_as(plan: Plan, calls: int) -> Run:
     """A run from midnight until about `calls` calls have come."""
     a_day = sum(item.profile.per_day for item in plan.queues)
     days = max(plan.days, 2 * math.ceil(calls / max(a_day, 1e-9)) + 7)
-    edges, rates = _rates(plan, days * DAY)
+    edges, rates = rates_of(plan, days * DAY)
     come = np.concatenate(([0.0], np.cumsum(rates.sum(axis=0) * np.diff(edges))))
     until = float(np.interp(calls, come, edges))
     borders = uniform_edges(max(until, 60.0), INTERVAL)
@@ -98,7 +98,7 @@ def _as_long_as(plan: Plan, calls: int) -> Run:
 def model_of(plan: Plan, edges: Floats) -> Model:
     """The engine's model of `plan`, counted by the intervals between `edges` (s)."""
     horizon = float(edges[-1])
-    rate_edges, rates = _rates(plan, horizon)
+    rate_edges, rates = rates_of(plan, horizon)
     calls = given_calls(plan) if plan.given_calls else None
     return Model(
         edges=edges,
@@ -132,7 +132,8 @@ def _queues(plan: Plan) -> tuple[Queue, ...]:
     return (*(item.queue for item in plan.queues), *gone)
 
 
-def _rates(plan: Plan, horizon: float) -> tuple[Floats, Floats]:
+def rates_of(plan: Plan, horizon: float) -> tuple[Floats, Floats]:
+    """Borders and calls per second of each queue until `horizon` (s), as `arrivals.rate_table`."""
     return rate_table(
         [item.profile for item in plan.queues] + ([plan.front.profile] if plan.front else []),
         horizon,
@@ -147,7 +148,7 @@ def expected(plan: Plan, horizon: float) -> float:
     """Calls to be expected until `horizon` (s), redials not counted."""
     if plan.given_calls:
         return float(sum(len(item.arrivals) for item in plan.queues))
-    return expected_calls(*_rates(plan, horizon))
+    return expected_calls(*rates_of(plan, horizon))
 
 
 def given_calls(plan: Plan) -> Calls:

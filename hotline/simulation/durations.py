@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from hotline.simulation.engine import laws
 from hotline.simulation.engine.laws import Law
-from hotline.switch.distributions import DistributionError
+from hotline.switch import distributions
+from hotline.switch.distributions import Distribution, DistributionError
 
 Seconds = NDArray[np.float64]
 
@@ -55,6 +56,41 @@ def law_from(data: Mapping[str, Any], values: Sequence[float] = ()) -> Law:
         return make(**given)
     except ValueError as error:
         raise DistributionError(f"{name}: {error}") from None
+
+
+def drawn_by(law: Law) -> Distribution:
+    """The same law for who draws by inversion: simulated agents, callers of a load."""
+    match law.name:
+        case "never":
+            return distributions.deterministic(math.inf)
+        case "exponential":
+            return distributions.exponential(law.a)
+        case "lognormal" if law.b > 0:
+            return distributions.lognormal(law.a, law.b)
+        case "uniform":
+            return distributions.uniform(law.a, law.b)
+        case "weibull":
+            return distributions.weibull(law.a, law.b)
+        case "empirical":
+            return distributions.empirical(law.values)
+        case "erlang" | "hyperexponential":
+            return Distribution(law.name, law.mean, lambda u: _inverse(law, u))
+        case _:
+            return distributions.deterministic(law.mean)
+
+
+def _inverse(law: Law, uniform: float) -> float:
+    """The duration that is exceeded with probability 1 - `uniform`, by bisection to a microsecond."""
+    low, high = 0.0, max(law.mean, 1e-6)
+    while float(survival(law, np.asarray(high))) > 1 - uniform:
+        low, high = high, 2 * high
+    while high - low > 1e-6:
+        middle = (low + high) / 2
+        if float(survival(law, np.asarray(middle))) > 1 - uniform:
+            low = middle
+        else:
+            high = middle
+    return high
 
 
 # --- for theory --------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from agents.settings import DAY
 from hotline.simulation.arrivals import Profile, Surge, steady
 from hotline.simulation.engine.model import Group, Queue
 from hotline.simulation.front import Front, Ivr
+from hotline.simulation.load_rules import LoadRules
 from hotline.simulation.staff_rules import StaffRules
 from menus.model import Place
 
@@ -109,6 +110,7 @@ class Plan:
     surges: tuple[Surge, ...] = ()
     days: int = 1
     staff: StaffRules = field(default_factory=StaffRules)
+    load: LoadRules = field(default_factory=LoadRules)
     file: str = ""
     ivr: Ivr | None = None
     """menus in front, to be measured (`front.with_menus`)"""

@@ -22,6 +22,7 @@ from hotline.simulation.call_log import read_log
 from hotline.simulation.engine.laws import exponential, never
 from hotline.simulation.engine.model import Callback, Group, Queue, Redial
 from hotline.simulation.front import Ivr, ivr_of
+from hotline.simulation.load_rules import load_rules
 from hotline.simulation.parts import Parts, PlanError, clock
 from hotline.simulation.plan import GroupShift, Levels, Plan, PlannedGroup, PlannedQueue
 from hotline.simulation.staff_rules import staff_rules
@@ -125,6 +126,7 @@ class _Reader(Parts):
         groups = self.each("groups", self.group)
         surges = [piece for pieces in self.each("surges", self.surge) for piece in pieces]
         rules, ivr = staff_rules(self, data.get("staff", {})), self.ivr()
+        load = load_rules(self, data.get("load", {}), self.names)
         if self.problems:
             return None
         self.mixed(queues)
@@ -150,6 +152,7 @@ class _Reader(Parts):
             surges=tuple(surges),
             days=data.get("days", 1),
             staff=rules,
+            load=load,
             ivr=ivr,
             file=file,
             **numbers,

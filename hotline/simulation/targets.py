@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import ClassVar
 
 from menus.wording import Both, nearest
 
@@ -47,9 +48,16 @@ class Target:
 
     figure: str
     value: float
+    floors: ClassVar[tuple[str, ...]] = AT_LEAST
+    """figures that must be at least so much"""
+    ceilings: ClassVar[tuple[str, ...]] = AT_MOST
+    numbers: ClassVar[tuple[str, ...]] = SECONDS
+    """those that are not shares"""
+    least: ClassVar[float] = math.nextafter(0.0, 1.0)
+    """the smallest value that makes sense"""
 
     def __post_init__(self) -> None:
-        known = (*AT_LEAST, *AT_MOST)
+        known = (*self.floors, *self.ceilings)
         if self.figure not in known:
             near, listed = nearest(self.figure, known), ", ".join(known)
             hint = f"did you mean {near!r}?" if near else f"there are: {listed}"
@@ -57,19 +65,28 @@ class Target:
             raise TargetError(
                 f"没有名为 {self.figure} 的指标；{also}", f"no figure {self.figure!r}: {hint}"
             )
-        top = math.inf if self.figure in SECONDS else 1.0
-        if not 0 < self.value <= top or not math.isfinite(self.value):
-            wanted = "seconds above 0" if self.figure in SECONDS else "a share above 0, up to 1"
-            zh = "大于 0 的秒数" if self.figure in SECONDS else "大于 0、至多为 1 的比例"
+        number = self.figure in self.numbers
+        top = math.inf if number else 1.0
+        if not self.least <= self.value <= top or not math.isfinite(self.value):
+            wanted, zh = self._wanted(number)
             raise TargetError(
                 f"{self.figure}：{self.value:g} 不是{zh}",
                 f"{self.figure}: {self.value:g} is not {wanted}",
             )
 
+    def _wanted(self, number: bool) -> tuple[str, str]:
+        if self.least > 0:
+            return (
+                ("seconds above 0", "大于 0 的秒数")
+                if number
+                else ("a share above 0, up to 1", "大于 0、至多为 1 的比例")
+            )
+        return ("0 or more", "不小于 0 的数") if number else ("a share from 0 to 1", "0 到 1 的比例")
+
     @property
     def at_most(self) -> bool:
         """Whether less is better."""
-        return self.figure in AT_MOST
+        return self.figure in self.ceilings
 
     def met(self, value: float | None) -> bool:
         """Whether `value` will do; where nothing was seen nothing is missed."""
@@ -80,7 +97,7 @@ class Target:
     def text(self) -> str:
         """As a person reads it."""
         sign = "<=" if self.at_most else ">="
-        shown = f"{self.value:g} s" if self.figure in SECONDS else f"{self.value:.4g}"
+        shown = f"{self.value:g} s" if self.figure in self.numbers else f"{self.value:.4g}"
         return f"{self.figure} {sign} {shown}"
 
 

@@ -82,6 +82,7 @@ async def place(
     timeout: float = ANSWER_WITHIN,
     engine: Engine | None = None,
     ear: MakeEar | None = None,
+    telephone: Callable[[Desk], Handset] = Handset,
 ) -> None:
     """Let any caller (a player, a persona) use the telephone until it is over; see `call`."""
     await use(
@@ -90,7 +91,7 @@ async def place(
         table,
         engine or wall_engine(),
         canon=canon,
-        telephone=Handset,
+        telephone=telephone,
         carry=lambda handset: _carry(handset, url, timeout),
         ear=ear,
     )

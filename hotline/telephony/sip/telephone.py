@@ -12,6 +12,7 @@ All callers of a run share one user agent and its port; each call has its own po
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from urllib.parse import quote
 
 from sipmessage import URI
@@ -166,6 +167,7 @@ class SipCallers:
         *,
         canon: Canon | None = None,
         ear: MakeEar | None = None,
+        telephone: Callable[[Desk], SipTelephone] = SipTelephone,
     ) -> None:
         """Let any caller (a player, a persona) use the telephone until it is over."""
         await use(
@@ -174,7 +176,7 @@ class SipCallers:
             table,
             self.engine,
             canon=canon,
-            telephone=SipTelephone,
+            telephone=telephone,
             carry=self._carry,
             ear=ear,
         )

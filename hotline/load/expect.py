@@ -1,0 +1,108 @@
+"""What the queue engine expects of the same requests: the simulator beside the real calls.
+
+The instants at which callers really asked for an agent are put into the engine, with the plan's
+agents, ring times, durations and patience drawn anew in each of many runs. So the two differ only by
+what the plan does not know: the target's own agents and rules, and the network.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from hotline.load.calls import LoadCall, Outcome, Planned
+from hotline.load.figures import LoadFigures, load_figures, percentile
+from hotline.load.schedule import bare_queues, scaled_groups
+from hotline.simulation.engine.model import Calls, Model
+from hotline.simulation.engine.results import Fate, Rows
+from hotline.simulation.engine.run import simulate
+from hotline.simulation.estimates import LEVEL, Estimate
+from hotline.simulation.plan import Plan
+
+CALLS = 100_000
+"""Calls simulated in all, about."""
+FEWEST, MOST = 20, 200
+"""Runs."""
+NAMES = ("service_level", "heard_agent_within", "answered_within_of_answered", "answered_fraction",
+         "abandoned_fraction", "mean_wait", "mean_wait_answered", "wait_p50", "wait_p95",
+         "wait_p99")  # fmt: skip
+"""Figures that a simulation of the queue can know."""
+_OUTCOMES = {
+    Fate.ANSWERED: Outcome.SERVED,
+    Fate.ABANDONED: Outcome.ABANDONED,
+    Fate.REFUSED: Outcome.NO_AGENT,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """Figures of all queues together: mean of the runs, and the range in which one run in twenty
+    does not fall."""
+
+    figures: dict[str, Estimate]
+    runs: int
+
+
+def expectation(plan: Plan, calls: Sequence[LoadCall], seed: int) -> Expectation | None:
+    """What is to be expected of the requests in `calls`; None where nobody asked."""
+    asked = sorted(
+        (call.asked + call.lateness, call.planned.queue)
+        for call in calls
+        if call.asked is not None
+    )
+    if not asked or not sum(group.agents for group in scaled_groups(plan)):
+        return None
+    model = _model(plan, asked)
+    runs = min(MOST, max(FEWEST, CALLS // len(asked)))
+    found = [_one_run(plan, model, seed, number) for number in range(runs)]
+    return Expectation({name: _range([one.value(name) for one in found]) for name in NAMES}, runs)
+
+
+def _model(plan: Plan, asked: Sequence[tuple[float, int]]) -> Model:
+    at = np.asarray([max(0.0, instant) for instant, _ in asked])
+    return Model(
+        edges=np.array([0.0, float(at[-1]) + 1.0]),
+        queues=bare_queues(plan),
+        groups=scaled_groups(plan),
+        calls=Calls(at, np.asarray([queue for _, queue in asked], np.int64)),
+        answer_within=plan.limits.answer_within,
+        short_abandon=plan.limits.short_abandon,
+        redirect_after=plan.redirect_after,
+        back_after=plan.back_after,
+        ageing=plan.ageing,
+        waiting_room=plan.waiting_room,
+        overflow_after=plan.overflow_after,
+        centres=plan.centres,
+    )
+
+
+def _one_run(plan: Plan, model: Model, seed: int, number: int) -> LoadFigures:
+    rows = simulate(model, seed, number, rows=True).rows
+    assert rows is not None
+    return load_figures([_call(rows, row) for row in range(len(rows.queue))], plan.limits)
+
+
+def _call(rows: Rows, row: int) -> LoadCall:
+    """A simulated request as a call that was answered at once and asked at once."""
+    at, fate = float(rows.asked[row]), Fate(int(rows.fate[row]))
+    answered, ended = float(rows.answered[row]), float(rows.ended[row])
+    return LoadCall(
+        Planned(row, at, int(rows.queue[row]), 0),
+        _OUTCOMES.get(fate, Outcome.CUT),
+        at,
+        at,
+        at,
+        at,
+        answered if fate is Fate.ANSWERED else None,
+        at if np.isnan(ended) else ended,
+    )
+
+
+def _range(values: Sequence[float | None]) -> Estimate:
+    known = [value for value in values if value is not None]
+    if not known:
+        return Estimate(None)
+    tail = (1 - LEVEL) / 2
+    return Estimate(sum(known) / len(known), percentile(known, tail), percentile(known, 1 - tail))
