@@ -14,6 +14,7 @@ from functools import cache
 from agents.acd import Acd
 from agents.behaviours import Behaviour, behaviour
 from agents.desk import DeskAgent, HangsUp
+from agents.policies import policy
 from agents.roster import Roster
 from agents.settings import DAY, AcdSettings
 from agents.simulated import SimulatedAgent
@@ -64,6 +65,8 @@ class Parts:
     """ids of the agents who answer on telephones of their own; all others are simulated"""
     desk_hangs_up: HangsUp = "survey"
     """what it means that such an agent hangs up"""
+    policy: str = "longest_idle"
+    """who is served next, and by whom: a name of `agents.policies`"""
 
     def acd_settings(self) -> AcdSettings:
         """The ACD's settings, told the time of day and, unless they have their own, the hours in
@@ -124,7 +127,7 @@ class Parts:
             media=media,
             services=services,
             journal=journal,
-            acd=Acd(self.roster, self.acd_settings()),
+            acd=Acd(self.roster, self.acd_settings(), policy(self.policy)),
             make_call=self.call_maker(),
             agents=self.agents(),
             on_fault=on_fault,

@@ -28,6 +28,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     ),
     "call": ("call:call", "One scripted call to a running hotline.", "向运行中的热线拨一通电话"),
     "simulate": ("simulate:simulate", "Queues of a plan, call by call.", "排队仿真"),
+    "load": ("load:load", "Real calls on a running hotline, by a plan.", "真实通话压测"),
     "erlang": ("erlang:erlang", "Exact queueing theory of a plan.", "精确排队理论"),
     "recording": ("recording:recording", "Write a call's recording as WAV.", "导出通话录音"),
     "fit": ("fit:fit", "A plan from a call log.", "由通话日志生成计划"),

@@ -175,6 +175,12 @@ class _Finder:
         )
 
 
+def keys_to_agent(book: Book, skill: str) -> tuple[str, ...] | None:
+    """What to press, prompt by prompt, to reach agents of `skill` ("": any); None: no way."""
+    way = _to_agent(book, Ways(book, *seeded_world()), skill)
+    return None if way is None else tuple(_presses(book, way))
+
+
 def _to_agent(book: Book, ways: Ways, skill: str) -> Way | None:
     """A shortest way to agents of `skill`; "": to any."""
     reaching = [path for path in paths(book) if path.end.kind == "agent"

@@ -22,6 +22,32 @@ def opened(path: str, lang: str) -> Plan:
     return plan
 
 
+def plan_to_load(
+    path: str,
+    lang: str,
+    *,
+    length: float | None = None,
+    scale: float | None = None,
+    concurrent: int | None = None,
+) -> Plan:
+    """The plan in `path` for real calls, with what the command line says in place of its own.
+    Raises `PlanError`."""
+    from dataclasses import replace
+
+    from hotline.simulation.parts import PlanError
+    from hotline.simulation.reading import read_plan
+    from menus.wording import Both, Problem
+
+    plan = read_plan(path)
+    if plan.ivr is not None:
+        what = Both("真实通话不能用 ivr", "real calls take no `ivr`: they walk through real menus")
+        hint = Both("在每个队列写来电", "give each queue its calls")
+        raise PlanError([Problem(plan.ivr.place, what, hint)])
+    given = {"length": length, "scale": scale, "concurrent": concurrent}
+    chosen = {name: value for name, value in given.items() if value is not None}
+    return replace(plan, load=replace(plan.load, **chosen))  # type: ignore[arg-type]
+
+
 def measured(plan: Plan) -> Plan:
     """The plan with its menus measured, if it has any in front. Raises `PlanError`."""
     if not any(one.ivr for one in (plan, *(variant for _, variant in plan.variants))):

@@ -39,6 +39,11 @@ RARELY = 1000
 @click.option("--book", type=click.Path(), help="Menu book; the built-in one if left out.")
 @click.option("--roster", type=click.Path(), help="Roster file; the built-in one if left out.")
 @click.option(
+    "--plan", type=click.Path(), help="Queue plan whose agents answer, for `hotline load`."
+)
+@click.option("--scale", type=click.FloatRange(0, 1, min_open=True),
+              help="Share of the plan's agents, instead of its `load: scale`.")  # fmt: skip
+@click.option(
     "--agents",
     type=click.Choice(["simulated", "desk", "both"]),
     default="simulated",
@@ -82,12 +87,17 @@ RARELY = 1000
 )
 @click.option("--drain", default=120.0, show_default=True, help="Seconds calls may take to end.")
 @sip_options
+@click.pass_obj
 def serve(
+    lang: str,
+    /,
     host: str,
     port: int,
     database: str,
     book: str | None,
     roster: str | None,
+    plan: str | None,
+    scale: float | None,
     agents: str,
     desk_users: tuple[str, ...],
     desk_hangs_up: HangsUp,
@@ -118,6 +128,8 @@ def serve(
     from menus.targets import playable
 
     signalling = read_options(sip, **sip_given)
+    if plan or scale:
+        _plan_only(plan, roster, agents)
     people = at_desks(load_roster(roster or DEMO), agents, signalling, desk_users, host)
     parts = Parts(
         book=playable(book),
@@ -128,6 +140,10 @@ def serve(
         desks=people.desks,
         desk_hangs_up=desk_hangs_up,
     )
+    if plan:
+        from hotline.cli.plan_agents import serving
+
+        parts = serving(parts, plan, lang, scale=scale, trunks=trunks)
     with listen(host, port) as sock:
         asyncio.run(
             _serve(
@@ -142,6 +158,14 @@ def serve(
                 passwords=people.passwords,
             )
         )
+
+
+def _plan_only(plan: str | None, roster: str | None, agents: str) -> None:
+    if not plan:
+        raise click.UsageError("--scale needs --plan: it scales the plan's agents")
+    if roster or agents != "simulated":
+        other = "--roster" if roster else f"--agents {agents}"
+        raise click.UsageError(f"--plan and {other} exclude each other: the plan says who answers")
 
 
 async def _serve(

@@ -21,7 +21,7 @@ from hotline.callers.hearing import Canon
 from hotline.callers.scenario import Scenario, ScenarioError
 from hotline.cli.hearing_options import LANGUAGES
 from hotline.cli.vocabulary import prompt_table, vocabulary
-from hotline.telephony.ear import PromptTable
+from hotline.telephony.ear import Ear, PromptTable
 from hotline.telephony.handset import MakeEar
 from hotline.telephony.speech import Recognise, SpeechEar
 from menus.targets import playable
@@ -46,6 +46,11 @@ class Sound:
     """seconds by which the ear may tell of a sound later than it could be noticed"""
     check: Callable[[Sequence[Scenario]], None] = field(default=lambda scenarios: None)
     """Raises `ScenarioError` for what cannot be heard so; to be called before any call."""
+
+    def warm_up(self) -> None:
+        """Make what the first ear makes for all (a second), so that no call waits for it."""
+        if self.ear is None:
+            Ear(self.pack, self.table, canon=self.canon)
 
 
 def of_book(book: str | None, recordings: Sequence[str] = ()) -> Sound:

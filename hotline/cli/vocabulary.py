@@ -36,7 +36,7 @@ def vocabulary(book: Book) -> Vocabulary:
         prompts=frozenset(prompt for prompt, _ in table),
         languages=frozenset(language for _, language in table) | {*book.agent_languages},
         services=frozenset(book.services),
-        skills=frozenset(_skills(book)),
+        skills=frozenset(skills_of(book)),
         records={
             name: frozenset(field.name for field in fields(kind)) for name, kind in KINDS.items()
         },
@@ -49,7 +49,8 @@ def check_names(scenarios: Iterable[Scenario], book: Book) -> None:
     check(scenarios, vocabulary(book))
 
 
-def _skills(book: Book) -> Iterator[str]:
+def skills_of(book: Book) -> Iterator[str]:
+    """Every skill that is asked for by name."""
     for menu in book.menus.values():
         if menu.skill:
             yield menu.skill

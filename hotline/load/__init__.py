@@ -1,1 +1,1 @@
-"""A load of real calls on a running hotline, by a queue plan: who calls when, and what came of it."""
+"""A load of real calls on a running hotline, by a queue plan: who calls when, what came of it."""

@@ -1,8 +1,8 @@
 """What the queue engine expects of the same requests: the simulator beside the real calls.
 
 The instants at which callers really asked for an agent are put into the engine, with the plan's
-agents, ring times, durations and patience drawn anew in each of many runs. So the two differ only by
-what the plan does not know: the target's own agents and rules, and the network.
+agents, ring times, durations and patience drawn anew in each of many runs. So the two differ only
+by what the plan does not know: the target's own agents and rules, and the network.
 """
 
 from __future__ import annotations
@@ -48,9 +48,7 @@ class Expectation:
 def expectation(plan: Plan, calls: Sequence[LoadCall], seed: int) -> Expectation | None:
     """What is to be expected of the requests in `calls`; None where nobody asked."""
     asked = sorted(
-        (call.asked + call.lateness, call.planned.queue)
-        for call in calls
-        if call.asked is not None
+        (call.asked + call.lateness, call.planned.queue) for call in calls if call.asked is not None
     )
     if not asked or not sum(group.agents for group in scaled_groups(plan)):
         return None

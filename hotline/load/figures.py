@@ -1,9 +1,9 @@
 """Figures of a load, each with its formula, from its calls.
 
-What concerns agents is counted by `agents.figures` from requests in the hotline's own words, so that
-a load, a report and a simulation agree; what only the outside sees is defined here. Shares have the
-exact 95 % interval of Clopper and Pearson (1934); percentiles are those of the sample, no
-interpolation.
+What concerns agents is counted by `agents.figures` from requests in the hotline's own words, so
+that a load, a report and a simulation agree; what only the outside sees is defined here. Shares
+have the exact 95 % interval of Clopper and Pearson (1934); percentiles are those of the sample,
+without interpolation.
 """
 
 from __future__ import annotations
@@ -158,7 +158,9 @@ def _audio(calls: Sequence[LoadCall]) -> dict[str, Figure]:
 
 def _codes(calls: Sequence[LoadCall]) -> dict[str, int]:
     bad = (c for c in calls if c.outcome in (Outcome.REFUSED, Outcome.FAILED))
-    return dict(Counter(c.why or (str(c.code) if c.code else "no audio") for c in bad).most_common())
+    return dict(
+        Counter(c.why or (str(c.code) if c.code else "no audio") for c in bad).most_common()
+    )
 
 
 def percentile(values: Sequence[float], share: float) -> float | None:

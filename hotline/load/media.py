@@ -74,7 +74,7 @@ def load_ear(ear: MakeEar | None) -> MakeEar:
 
 
 class Gaps:
-    """Counts the gaps of one call: `tick(came)` every 20 ms, with a number that grows with audio."""
+    """The gaps of one call: `tick(came)` every 20 ms, with a number that grows with audio."""
 
     __slots__ = ("_before", "_observed", "_still")
 

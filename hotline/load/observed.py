@@ -103,6 +103,8 @@ class Observed:
         return None
 
     def _note(self, event: Event) -> None:
+        if self.audio is None and isinstance(event, _SOUNDS):
+            self.audio = event.began
         match event:
             case hear.LineAnswered():
                 self.answered = event.at
@@ -170,6 +172,7 @@ class Observed:
         return None if verdict is None or self.cut else verdict.passed
 
 
+_SOUNDS = (hear.Heard, hear.HeardAgent, hear.HeardMusic, hear.HeardTone)
 _REFUSALS = frozenset({*range(300, 700), 1000, 1001, 1008, 1012, 1013}) - {408}
 """SIP answers other than silence, and close codes with which a WebSocket server says no before any
 audio."""

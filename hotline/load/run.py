@@ -1,4 +1,4 @@
-"""A load in progress: the driver's calls as tasks of one event loop, until all that matters is over.
+"""A load in progress: the driver's calls as tasks of one event loop, until what matters is over.
 
     arrivals  |-----------------------------|
     waiting     |----|   |------|        |------|             wait for an agent, or leave
@@ -40,6 +40,19 @@ class Live:
     late: int = 0
     asked: int = 0
     in_time: int = 0
+
+    def text(self, lang: str) -> str:
+        """One line for who watches."""
+        share = f"{self.in_time / self.asked:.1%}" if self.asked else "-"
+        if lang == "zh":
+            return (
+                f"在线 {self.up} 已拨 {self.started} 接通 {self.answered} 拒绝 {self.refused} "
+                f"失败 {self.failed} 迟拨 {self.late} 及时听到专员 {share}"
+            )
+        return (
+            f"up {self.up} made {self.started} answered {self.answered} refused {self.refused} "
+            f"failed {self.failed} late {self.late} agent in time {share}"
+        )
 
     def __add__(self, other: Live) -> Live:
         return Live(*(getattr(self, n) + getattr(other, n) for n in self.__slots__))

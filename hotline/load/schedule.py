@@ -94,7 +94,7 @@ def _window(plan: Plan) -> tuple[Floats, Floats]:
     rules = plan.load
     begin, end = rules.at, rules.at + rules.length
     edges, rates = rates_of(plan, max(plan.days, math.ceil(end / DAY)) * DAY)
-    rise = np.linspace(0.0, min(rules.ramp, rules.length), STEPS + 1) if rules.ramp else []
+    rise = np.linspace(0.0, min(rules.ramp, rules.length), STEPS + 1)
     inside = edges[(edges > begin) & (edges < end)] - begin
     borders = np.unique(np.concatenate(([0.0, rules.length], inside, rise)))
     middle = (borders[:-1] + borders[1:]) / 2

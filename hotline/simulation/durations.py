@@ -80,7 +80,7 @@ def drawn_by(law: Law) -> Distribution:
 
 
 def _inverse(law: Law, uniform: float) -> float:
-    """The duration that is exceeded with probability 1 - `uniform`, by bisection to a microsecond."""
+    """The duration that is exceeded with probability 1 - `uniform`, by bisection."""
     low, high = 0.0, max(law.mean, 1e-6)
     while float(survival(law, np.asarray(high))) > 1 - uniform:
         low, high = high, 2 * high

@@ -15,6 +15,7 @@ load:
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -95,7 +96,8 @@ def load_rules(parts: Parts, data: Mapping[str, Any], queues: Sequence[str]) -> 
             continue
     for name in data.get("skills", {}):
         if name not in queues:
-            parts.attempt(lambda name=name: parts.unknown(name, queues, ("load", "skills"), "queue"))
+            with suppress(WrongPartError):  # it has been noted
+                parts.unknown(name, queues, ("load", "skills"), "queue")
     return LoadRules(
         length=float(data.get("length", usual.length)),
         at=clock(data["at"]) if "at" in data else usual.at,
@@ -111,9 +113,7 @@ def load_rules(parts: Parts, data: Mapping[str, Any], queues: Sequence[str]) -> 
     )
 
 
-def _caller(
-    parts: Parts, item: Mapping[str, Any], at: int, queues: Sequence[str]
-) -> LoadCaller:
+def _caller(parts: Parts, item: Mapping[str, Any], at: int, queues: Sequence[str]) -> LoadCaller:
     path = ("load", "callers", at)
     if item["queue"] not in queues:
         parts.unknown(item["queue"], queues, (*path, "queue"), "queue")

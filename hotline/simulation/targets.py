@@ -81,7 +81,9 @@ class Target:
                 if number
                 else ("a share above 0, up to 1", "大于 0、至多为 1 的比例")
             )
-        return ("0 or more", "不小于 0 的数") if number else ("a share from 0 to 1", "0 到 1 的比例")
+        return (
+            ("0 or more", "不小于 0 的数") if number else ("a share from 0 to 1", "0 到 1 的比例")
+        )
 
     @property
     def at_most(self) -> bool:

@@ -40,8 +40,56 @@ def test_the_minimal_plan_of_the_contract(tmp_path):
     assert read.groups[0].on_duty(3600) == 200
 
 
-def test_a_load_section_is_for_another_command():
-    assert plan(load={"calls": 3, "anything": [1]}).queues
+def test_a_load_section():
+    rules = plan(
+        load={
+            "length": 60,
+            "at": "08:30",
+            "scale": 0.1,
+            "skills": {"mandarin": "bill"},
+            "callers": [{"queue": "mandarin", "keys": "2 0"}, {"queue": "mandarin", "weight": 2}],
+            "fail_on": {"heard_agent_within": 0.9, "setup_p99": 2, "failed": 0},
+        }
+    ).load
+    assert (rules.length, rules.at, rules.scale) == (60.0, 30_600.0, 0.1)
+    assert [one.keys for one in rules.callers] == [("2", "0"), None]
+    assert [one.text() for one in rules.fail_on] == [
+        "heard_agent_within >= 0.9",
+        "setup_p99 <= 2 s",
+        "failed <= 0",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("load", "said"),
+    [
+        ({"lenght": 60}, "unknown key 'lenght' in load (did you mean 'length'?)"),
+        ({"length": 0}, "load.length: 0 is not allowed here"),
+        ({"scale": 2}, "load.scale: 2 is not allowed here (Share of the plan's calls and agents"),
+        (
+            {"skills": {"mandrin": "bill"}},
+            "load.skills: there is no queue 'mandrin' (did you mean 'mandarin'?)",
+        ),
+        (
+            {"callers": [{"queue": "mandrin"}]},
+            "load.callers.0.queue: there is no queue 'mandrin' (did you mean",
+        ),
+        (
+            {"callers": [{"queue": "mandarin", "keys": "1", "scenario": "x.yaml"}]},
+            "a scenario says all that its caller does; keys cannot be given too",
+        ),
+        (
+            {"fail_on": {"setup_p9": 1}},
+            "load.fail_on.setup_p9: no figure 'setup_p9': did you mean 'setup_p95'?",
+        ),
+        ({"fail_on": {"failed": 2}}, "load.fail_on.failed: failed: 2 is not a share from 0 to 1"),
+        ({"fail_on": {"ring_within": 0.9}}, "no figure 'ring_within'"),
+    ],
+)
+def test_bad_load_sections(load, said):
+    with pytest.raises(PlanError) as refused:
+        plan(load=load)
+    assert said in str(refused.value)
 
 
 @pytest.mark.parametrize(

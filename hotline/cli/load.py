@@ -1,0 +1,179 @@
+"""`hotline load PLAN --target URL`: real calls on a running hotline, as a queue plan has them."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import signal
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AsyncExitStack, contextmanager
+from typing import TYPE_CHECKING
+
+import click
+
+from hotline.cli.hearing_options import hearing_options
+from hotline.cli.problems import EXIT_FINDINGS, EXIT_INTERRUPTED
+
+if TYPE_CHECKING:
+    from hotline.cli.load_callers import Crew
+    from hotline.load.calls import LoadCall, Planned
+    from hotline.load.outcome import DriverFacts, Load
+    from hotline.load.run import Live, LoadRun
+    from hotline.simulation.plan import Plan
+
+
+@click.command()
+@click.argument("plan", type=click.Path())
+@click.option("--target", required=True, help="ws://HOST:PORT/media or sip:HOST:PORT.")
+@click.option("--book", type=click.Path(), help="The book it speaks; the built-in one if left out.")
+@click.option("--recordings", type=click.Path(), multiple=True, help="Folder of own recordings.")
+@click.option("--length", type=click.FloatRange(0, min_open=True), metavar="SECONDS",
+              help="In which calls begin, instead of the plan's.")  # fmt: skip
+@click.option("--scale", type=click.FloatRange(0, 1, min_open=True),
+              help="Share of the plan's calls and agents, instead of the plan's.")  # fmt: skip
+@click.option("--concurrent", type=click.IntRange(1), help="Calls at once, instead of the plan's.")
+@click.option("--seed", type=int, default=0, show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.option("--html", type=click.Path(dir_okay=False), help="Write one self-contained page.")
+@click.option("--allow-remote", is_flag=True,
+              help="Also call a target that is not in a private network.")  # fmt: skip
+@hearing_options
+@click.pass_obj
+def load(
+    lang: str,
+    plan: str,
+    target: str,
+    book: str | None,
+    recordings: tuple[str, ...],
+    length: float | None,
+    scale: float | None,
+    concurrent: int | None,
+    seed: int,
+    as_json: bool,
+    html: str | None,
+    allow_remote: bool,
+    pack: str | None,
+    hear: str,
+    connect_timeout: float,
+) -> int:
+    """Call a running hotline as PLAN says, in real time. 真实通话压测
+
+    Exit code 0 when every threshold of the plan's `load: fail_on` is kept, 1 when one is missed, 2
+    when nobody answers at the target, 130 when interrupted: what was measured is still shown.
+    """
+    from hotline.cli import sound
+    from hotline.cli.load_callers import Crew
+    from hotline.cli.plans import plan_to_load
+    from hotline.cli.remote import allow, shown
+    from hotline.load.outcome import Load
+    from hotline.load.schedule import schedule
+    from menus.loader import load as load_book
+
+    read = plan_to_load(plan, lang, length=length, scale=scale, concurrent=concurrent)
+    ours = not pack and hear == "pack"
+    crew = Crew(
+        read, sound.chosen(book, pack, hear, recordings), load_book(book) if ours else None, seed
+    )
+    calls = schedule(read, seed, crew.kinds)
+    if not calls:
+        raise click.UsageError(
+            f"{plan} has no call in these {read.load.length:g} s: raise scale or length"
+        )
+    allow(target, allow_remote)
+    click.echo(_what(read, len(calls), shown(target), lang), err=True)
+    with _progress(len(calls), lang) as watch:
+        made, facts, interrupted = asyncio.run(_run(crew, calls, target, connect_timeout, watch))
+    found = Load(read, shown(target), seed, made, facts, interrupted)
+    return show(found, lang, as_json=as_json, html=html)
+
+
+def _what(plan: Plan, calls: int, target: str, lang: str) -> str:
+    rules = plan.load
+    if lang == "zh":
+        return (
+            f"{rules.length:g} 秒内拨出 {calls} 通真实电话，同时至多 {rules.concurrent} 通 -> "
+            f"{target}"
+        )
+    return (
+        f"{calls} real calls in {rules.length:g} s, at most {rules.concurrent} at once, to {target}"
+    )
+
+
+def show(found: Load, lang: str, *, as_json: bool, html: str | None) -> int:
+    """Print and write what was found; the exit code."""
+    from pathlib import Path
+
+    from hotline.load.outcome import to_json
+
+    if as_json:
+        click.echo(json.dumps(to_json(found, lang), ensure_ascii=False, indent=2))
+    else:
+        from hotline.load.tables import print_load
+
+        print_load(found, lang)
+    if html:
+        from hotline.load.report import to_html
+
+        Path(html).write_text(to_html(found, lang), encoding="utf-8")
+        click.echo(f"HTML: {html}", err=as_json)
+    if found.interrupted:
+        return EXIT_INTERRUPTED
+    return EXIT_FINDINGS if any(missed for _, missed in found.thresholds) else 0
+
+
+async def _run(
+    crew: Crew,
+    calls: tuple[Planned, ...],
+    target: str,
+    timeout: float,
+    watch: Callable[[Live], None],
+) -> tuple[tuple[LoadCall, ...], DriverFacts, bool]:
+    """All calls of a load, from this process."""
+    from hotline.cli.network import telephone
+    from hotline.load.outcome import DriverFacts
+    from hotline.load.run import Limits, LoadRun
+    from hotline.telephony.caller import wall_engine
+
+    engine = wall_engine()
+    rules = crew.plan.load
+    limits = Limits(rules.concurrent, rules.drain, crew.plan.limits.answer_within)
+    crew.sound.warm_up()
+    async with AsyncExitStack() as stack:
+        dial = await telephone(stack, target, crew.sound, engine, timeout, measured=True)
+        run = LoadRun(
+            calls, crew, dial, engine.clock, limits, origin=engine.clock.now(), watch=watch
+        )
+        began = time.process_time(), engine.clock.now()
+        with _on_interrupt(run):
+            made = await run.run()
+        used, passed = time.process_time() - began[0], engine.clock.now() - began[1]
+    facts = DriverFacts.of(engine.statistics, used, passed)
+    return made, facts, run.interrupted
+
+
+@contextmanager
+def _on_interrupt(run: LoadRun) -> Iterator[None]:
+    """Ctrl-C ends the calls and keeps what is known."""
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(name, run.interrupt)
+    try:
+        yield
+    finally:
+        for name in (signal.SIGINT, signal.SIGTERM):
+            loop.remove_signal_handler(name)
+
+
+@contextmanager
+def _progress(total: int, lang: str) -> Iterator[Callable[[Live], None]]:
+    """A bar with the figures so far on standard error, in a terminal only."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+    console = Console(stderr=True)
+    bar = Progress(BarColumn(bar_width=20), MofNCompleteColumn(), TextColumn("{task.fields[said]}"),
+                   console=console, transient=True, disable=not console.is_terminal)  # fmt: skip
+    with bar:
+        task = bar.add_task("", total=total, said="")
+        yield lambda live: bar.update(task, completed=live.due, said=live.text(lang))
