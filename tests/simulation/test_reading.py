@@ -80,7 +80,7 @@ def test_a_load_section():
         ),
         (
             {"fail_on": {"setup_p9": 1}},
-            "load.fail_on.setup_p9: no figure 'setup_p9': did you mean 'setup_p95'?",
+            "load.fail_on.setup_p9: no figure 'setup_p9': did you mean 'setup_p99'?",
         ),
         ({"fail_on": {"failed": 2}}, "load.fail_on.failed: failed: 2 is not a share from 0 to 1"),
         ({"fail_on": {"ring_within": 0.9}}, "no figure 'ring_within'"),
