@@ -1,4 +1,4 @@
-"""`hotline staff PLAN`: fewest agents in each step, shifts to cover them, the roster simulated."""
+"""`hotline staff PLAN`: fewest agents in each step, shifts and rosters, all of it simulated."""
 
 from __future__ import annotations
 
@@ -22,6 +22,9 @@ FILE = click.Path(dir_okay=False)
               help="What must be reached; in place of the plan's.")  # fmt: skip
 @click.option("--shrinkage", type=click.FloatRange(0, 1, max_open=True),
               help="Share of the roster that is away.")  # fmt: skip
+@click.option("--days", type=click.IntRange(1, 7),
+              help="Days to staff from the plan's first; 7: a week. Default: a week where calls "
+                   "differ by day.")  # fmt: skip
 @click.option("--seed", type=int, default=0, show_default=True)
 @click.option("--workers", type=click.IntRange(1), default=WORKERS, show_default=True,
               help="Threads.")  # fmt: skip
@@ -29,7 +32,8 @@ FILE = click.Path(dir_okay=False)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.option("--html", type=FILE, help="Write one self-contained page.")
 @click.option("--csv", "table", type=FILE, help="Write the steps.")
-@click.option("--excel", type=FILE, help="Write a workbook: steps, shifts, figures.")
+@click.option("--excel", type=FILE, help="Write a workbook: steps, shifts, figures, people.")
+@click.option("--people", type=FILE, help="Write each person's days (of several days).")
 @click.option("--out", type=FILE, help="Write the plan with the shifts found.")
 @click.pass_obj
 def staff(
@@ -37,6 +41,7 @@ def staff(
     plan: str,
     wanted: tuple[str, ...],
     shrinkage: float | None,
+    days: int | None,
     seed: int,
     workers: int,
     cluster: str | None,
@@ -44,9 +49,10 @@ def staff(
     html: str | None,
     table: str | None,
     excel: str | None,
+    people: str | None,
     out: str | None,
 ) -> int:
-    """Staff the day of PLAN: agents by interval, shifts, proof by simulation. 排班
+    """Staff the day or week of PLAN: agents by interval, shifts, proof by simulation. 排班
 
     The numbers of agents in PLAN say only in which proportion its groups share the work. Targets:
     service_level, answered_within_of_offered, answered_within_of_answered,
@@ -59,12 +65,17 @@ def staff(
     from hotline.simulation.staff import staffed, with_rules_of
 
     read = with_rules_of(
-        measured(read_plan(plan)), targets=_targets(wanted, lang), shrinkage=shrinkage
+        measured(read_plan(plan)), targets=_targets(wanted, lang), shrinkage=shrinkage, days=days
     )
     with shared(workers, cluster) as spread:
         found = staffed(read, seed, spread)
     _show(found, lang, as_json)
-    _write(found, lang, {"html": html, "csv": table, "excel": excel, "plan": out}, as_json)
+    _write(
+        found,
+        lang,
+        {"html": html, "csv": table, "excel": excel, "people": people, "plan": out},
+        as_json,
+    )
     return 0
 
 
@@ -109,6 +120,8 @@ def _write(found: Staffing, lang: str, files: dict[str, str | None], as_json: bo
                 Path(path).write_text(staff_report.to_html(found, lang), encoding="utf-8")
             case "csv":
                 staff_outcome.write_csv(found, path)
+            case "people":
+                staff_outcome.write_people(found, path)
             case "excel":
                 staff_outcome.write_excel(found, path)
             case _:

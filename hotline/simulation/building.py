@@ -39,7 +39,14 @@ class Run:
     units: int
     """batches or days after the warm-up: groups of as many successive intervals"""
     slots: int
-    """intervals of the report: of a day, or 1 for a stationary run"""
+    """intervals of the report: of a day (or the days) that they cover, or 1 for a stationary run"""
+    period: float = DAY
+    """seconds that the slots cover together"""
+
+    @property
+    def visits(self) -> int:
+        """How often the run passes each slot."""
+        return max(1, round(self.model.horizon / self.period)) if self.slots > 1 else 1
 
     @property
     def skipped(self) -> int:
@@ -56,10 +63,14 @@ def steady_run(plan: Plan, calls: int) -> Run:
     return Run(model_of(plan, edges), warm, BATCHES, 1)
 
 
-def day_run(plan: Plan, days: int, interval: float = INTERVAL) -> Run:
-    """A run of whole days, from an empty hotline at midnight; everything counts."""
-    edges = uniform_edges(days * DAY, interval)
-    return Run(model_of(plan, edges), 0.0, days, int(DAY / interval))
+def day_run(plan: Plan, days: int, interval: float = INTERVAL, folded: bool = True) -> Run:
+    """A run of whole days, from an empty hotline at midnight; everything counts.
+
+    `folded`: the report's intervals are of the time of day, over all days; else each day has its
+    own.
+    """
+    edges, period = uniform_edges(days * DAY, interval), DAY if folded else days * DAY
+    return Run(model_of(plan, edges), 0.0, days, int(period / interval), period)
 
 
 def run_of(plan: Plan, *, calls: int | None = None, days: int | None = None) -> Run:
@@ -89,7 +100,8 @@ def _as_long_as(plan: Plan, calls: int) -> Run:
     come = np.concatenate(([0.0], np.cumsum(rates.sum(axis=0) * np.diff(edges))))
     until = float(np.interp(calls, come, edges))
     borders = uniform_edges(max(until, 60.0), INTERVAL)
-    return Run(model_of(plan, borders), 0.0, 1, len(borders) - 1)
+    model = model_of(plan, borders)
+    return Run(model, 0.0, 1, len(borders) - 1, (len(borders) - 1) * INTERVAL)
 
 
 # --- the model ---------------------------------------------------------------------------------
@@ -191,7 +203,7 @@ def agent_shifts(one: PlannedGroup, horizon: float) -> list[list[Shift]]:
     days = range(-1, math.ceil(horizon / DAY))
     found = []
     for planned in one.shifts:
-        own = [_moved(planned.shift, day * DAY) for day in days]
+        own = [_moved(planned.shift, day * DAY) for day in days if planned.begins_on(day)]
         found += [[shift for shift in own if shift.end > 0]] * planned.agents
     return found
 

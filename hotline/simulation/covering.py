@@ -1,18 +1,20 @@
 """Shifts that cover the steps: an integer programme, solved with HiGHS (scipy.optimize.milp).
 
-    minimise    sum over shifts of hours x cost x agents
-    so that     in every stretch of the day  agents at work >= the step's number
+    minimise    sum over days and shifts of hours x cost x agents
+    so that     in every stretch of the days  agents at work >= the step's number
                 agents of each shift a whole number, 0 or more
 
-One programme for each group of agents: they share nothing but the calls. A shift past midnight
-covers the early morning as well, for the same goes on every day. Dantzig 1954 ("A comment on
-Edie's Traffic Delays at Toll Booths"), with the breaks' places as shifts of their own.
+One programme for each group of agents: they share nothing but the calls. A day (or a week) goes
+round: a shift past its last midnight covers its first morning as well, for the same comes again.
+Two to six days do not; their first night may be worked by shifts of the day before, day -1.
+Dantzig 1954 ("A comment on Edie's Traffic Delays at Toll Booths"), with the breaks' places as
+shifts of their own. Who of the people works which of a week's shifts: `rosters`.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -22,7 +24,7 @@ from agents.roster import Shift
 from agents.settings import DAY
 from hotline.simulation.engine.model import Ints
 from hotline.simulation.plan import GroupShift, Plan
-from hotline.simulation.staff_rules import ShiftKind
+from hotline.simulation.staff_rules import WEEK, ShiftKind
 
 SECONDS = 4.0
 """The solver stops looking for something better after so long."""
@@ -31,7 +33,7 @@ GAP = 0.002
 
 
 class UncoverableError(Exception):
-    """No shift covers a stretch that needs agents: `at` seconds after midnight."""
+    """No shift covers a stretch that needs agents: `at` seconds after the first midnight."""
 
     def __init__(self, at: float) -> None:
         self.at = at
@@ -40,11 +42,15 @@ class UncoverableError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Worked:
-    """So many `agents` of a group work `shift`, a shift of the kind called `kind`."""
+    """So many `agents` of a group work `shift`, a shift of the kind called `kind`, on a `day`.
+
+    `shift` is in seconds after the midnight of its day, 0 = the first.
+    """
 
     kind: str
     shift: Shift
     agents: int
+    day: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,59 +62,94 @@ class Cover:
 
     @property
     def agents(self) -> int:
-        """Agents of a day."""
+        """Agents present, each day's counted anew."""
         return sum(one.agents for one in self.worked)
 
+    def on_day(self, day: int) -> int:
+        """Agents whose shift begins on `day`."""
+        return sum(one.agents for one in self.worked if one.day == day)
+
     def rostered(self, shrinkage: float) -> list[int]:
-        """How many of each shift must be on the roster so that `agents` are there: the whole
-        group rounded up once, shared by largest remainder."""
-        exact = [one.agents / (1 - shrinkage) for one in self.worked]
-        given = [math.floor(part + 1e-9) for part in exact]
-        left = math.ceil(sum(exact) - 1e-9) - sum(given)
-        for at in sorted(range(len(exact)), key=lambda i: given[i] - exact[i])[:left]:
-            given[at] += 1
+        """How many of each shift must be on the roster so that `agents` are there: the group of
+        each day rounded up once, shared by largest remainder."""
+        given = [math.floor(one.agents / (1 - shrinkage) + 1e-9) for one in self.worked]
+        for day in {one.day for one in self.worked}:
+            own = [at for at, one in enumerate(self.worked) if one.day == day]
+            exact = {at: self.worked[at].agents / (1 - shrinkage) for at in own}
+            left = math.ceil(sum(exact.values()) - 1e-9) - sum(given[at] for at in own)
+            for at in sorted(own, key=lambda i: given[i] - exact[i])[:left]:
+                given[at] += 1
         return given
 
     @property
     def hours(self) -> float:
-        """Hours of a day, breaks included."""
+        """Hours of all days, breaks included."""
         return sum(one.agents * (one.shift.end - one.shift.start) for one in self.worked) / 3600
 
 
 def cover(numbers: Sequence[int], every: float, kinds: Sequence[ShiftKind]) -> Cover:
-    """Shifts of `kinds` that cover a day's `numbers` in steps of `every` s.
+    """Shifts of `kinds` that cover the `numbers` of whole days in steps of `every` s.
 
     Raises `UncoverableError`.
     """
-    options = [(kind, shift) for kind in kinds for shift in kind.candidates()]
     if not any(numbers):
         return Cover((), 0.0)
-    borders = _borders([shift for _, shift in options], every)
+    days = max(1, round(len(numbers) * every / DAY))
+    options = _options(kinds, days)
+    borders = _borders([shift for _, shift, _ in options], every, days)
     middles = (borders[:-1] + borders[1:]) / 2
-    at_work = np.array([_at_work(shift, middles) for _, shift in options], np.float64).T
+    at_work = np.array(
+        [_at_work(shift, middles - day * DAY, days) for _, shift, day in options], np.float64
+    ).T
     needed = np.asarray(numbers, np.float64)[(middles // every).astype(np.int64)]
     bare = (at_work.sum(axis=1) == 0) & (needed > 0)
     if bare.any():
         raise UncoverableError(float(borders[int(np.argmax(bare))]))
-    costs = [kind.cost * kind.length / 3600 for kind, _ in options]
-    agents, gap = _solved(at_work, needed, np.array(costs))
-    worked = [Worked(kind.name, shift, int(count))
-              for (kind, shift), count in zip(options, agents, strict=True) if count]  # fmt: skip
-    return Cover(tuple(sorted(worked, key=lambda one: (one.shift.start, one.shift.breaks))), gap)
+    costs = [kind.cost * kind.length / 3600 for kind, _, _ in options]
+    agents, gap = _solved(at_work, needed, np.array(costs), SECONDS if days == 1 else 2 * SECONDS)
+    worked = [
+        Worked(kind.name, shift, int(count), day)
+        for (kind, shift, day), count in zip(options, agents, strict=True)
+        if count
+    ]
+    return Cover(tuple(sorted(worked, key=_in_order)), gap)
 
 
-def _borders(shifts: Sequence[Shift], every: float) -> NDArray[np.float64]:
-    """Where the need or somebody's work may change, from 0 to a day."""
-    marks = {0.0, DAY, *np.arange(0.0, DAY, every).tolist()}
+def _in_order(one: Worked) -> tuple[object, ...]:
+    return one.day, one.shift.start, one.shift.breaks
+
+
+def goes_round(days: int) -> bool:
+    """Whether after so many days the same begins again: one day alone, or a week."""
+    return days in (1, WEEK)
+
+
+def _options(kinds: Sequence[ShiftKind], days: int) -> list[tuple[ShiftKind, Shift, int]]:
+    """Every shift that may be worked, with its day."""
+    first = 0 if goes_round(days) else -1
+    return [
+        (kind, shift, day)
+        for day in range(first, days)
+        for kind in kinds
+        for shift in kind.candidates()
+        if day >= 0 or shift.end > DAY
+    ]
+
+
+def _borders(shifts: Sequence[Shift], every: float, days: int) -> NDArray[np.float64]:
+    """Where the need or somebody's work may change, from 0 to the end of the last day."""
+    marks = {0.0, *np.arange(0.0, DAY, every).tolist()}
     for shift in shifts:
         marks |= {t % DAY for t in (shift.start, shift.end)}
         marks |= {t % DAY for pause in shift.breaks for t in pause}
-    return np.array(sorted(marks))
+    a_day = np.array(sorted(marks))
+    return np.append((np.arange(days)[:, None] * DAY + a_day).ravel(), days * DAY)
 
 
-def _at_work(shift: Shift, middles: NDArray[np.float64]) -> NDArray[np.bool_]:
+def _at_work(shift: Shift, middles: NDArray[np.float64], days: int) -> NDArray[np.bool_]:
+    """Whether a shift is worked at the instants `middles`, s after the midnight of its day."""
     found = np.zeros(len(middles), bool)
-    for clock in (middles, middles + DAY):
+    for clock in (middles, middles + days * DAY) if goes_round(days) else (middles,):
         there = (clock >= shift.start) & (clock < shift.end)
         for begin, end in shift.breaks:
             there &= ~((clock >= begin) & (clock < end))
@@ -117,7 +158,10 @@ def _at_work(shift: Shift, middles: NDArray[np.float64]) -> NDArray[np.bool_]:
 
 
 def _solved(
-    at_work: NDArray[np.float64], needed: NDArray[np.float64], costs: NDArray[np.float64]
+    at_work: NDArray[np.float64],
+    needed: NDArray[np.float64],
+    costs: NDArray[np.float64],
+    seconds: float,
 ) -> tuple[Ints, float]:
     from scipy.optimize import Bounds, LinearConstraint, milp
     from scipy.sparse import csr_array
@@ -129,7 +173,7 @@ def _solved(
         integrality=np.ones(len(costs), np.int64),
         bounds=Bounds(0, np.inf),
         constraints=enough,
-        options={"time_limit": SECONDS, "mip_rel_gap": GAP},
+        options={"time_limit": seconds, "mip_rel_gap": GAP},
     )
     if found.x is not None:
         return np.rint(found.x).astype(np.int64), float(found.mip_gap or 0.0)
@@ -165,11 +209,29 @@ def covered(groups: Ints, every: float, kinds: Sequence[ShiftKind]) -> list[Cove
     return found
 
 
-def with_shifts(plan: Plan, covers: Sequence[Cover]) -> Plan:
-    """The plan with these shifts in place of its agents."""
+def with_shifts(plan: Plan, covers: Sequence[Cover], days: int) -> Plan:
+    """The plan with these shifts of so many days in place of its agents."""
     groups = []
     for one, own in zip(plan.groups, covers, strict=True):
-        shifts = tuple(GroupShift(worked.shift, worked.agents) for worked in own.worked)
-        group = replace(one.group, agents=own.agents)
+        shifts = tuple(_layers(own, days))
+        group = replace(one.group, agents=sum(shift.agents for shift in shifts))
         groups.append(replace(one, group=group, levels=None, shifts=shifts))
-    return replace(plan, groups=tuple(groups))
+    return replace(plan, groups=tuple(groups), days=days)
+
+
+def _layers(own: Cover, days: int) -> Iterator[GroupShift]:
+    """The shifts of a plan: as few agents for each as its fullest day has, who work it on all the
+    days that need as many."""
+    by_shift: dict[Shift, dict[int, int]] = {}
+    for one in own.worked:
+        numbers = by_shift.setdefault(one.shift, {})
+        numbers[one.day % WEEK] = numbers.get(one.day % WEEK, 0) + one.agents
+    for shift, numbers in by_shift.items():
+        if days == 1:
+            yield GroupShift(shift, numbers[0])
+            continue
+        below = 0
+        for level in sorted(set(numbers.values())):
+            on = tuple(sorted(day for day, agents in numbers.items() if agents >= level))
+            yield GroupShift(shift, level - below, () if len(on) == WEEK else on)
+            below = level

@@ -13,7 +13,6 @@ from functools import cached_property
 import numpy as np
 
 from agents.figures import Figure, Figures
-from agents.settings import DAY
 from hotline.simulation import measures
 from hotline.simulation.building import Run, planned_breaks, run_of
 from hotline.simulation.estimates import LEVEL, Estimate
@@ -137,12 +136,12 @@ class Experiment:
     @property
     def slot_seconds(self) -> float:
         """Seconds of one slot."""
-        return DAY / self.run.slots if self.run.slots > 1 else self.run.model.horizon
+        return self.run.period / self.run.slots if self.run.slots > 1 else self.run.model.horizon
 
     @property
     def slot_visits(self) -> int:
         """How often each slot was run: replications times days."""
-        return len(self.samples) * max(1, self.run.units if self.run.slots > 1 else 1)
+        return len(self.samples) * self.run.visits
 
     # --- the run -------------------------------------------------------------------------------
 

@@ -23,13 +23,17 @@ class Plot:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A part of a page: plots, then a table, then notes; each may be missing."""
+    """A part of a page: plots, then a table, then notes; each may be missing.
+
+    `folded`: the table opens when this text is clicked.
+    """
 
     title: str
     plots: Sequence[Plot] = ()
     heads: Sequence[str] = ()
     rows: Sequence[Sequence[str]] = ()
     notes: Sequence[str] = ()
+    folded: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,10 +30,29 @@ class Levels:
 
 @dataclass(frozen=True, slots=True)
 class GroupShift:
-    """So many `agents` of a group work this `shift` every day (seconds after midnight)."""
+    """So many `agents` of a group work this `shift` (seconds after midnight) on `days`: numbers
+    from the first day of the run, 0 to 6, which come again every week; () every day."""
 
     shift: Shift
     agents: int
+    days: tuple[int, ...] = ()
+
+    def begins_on(self, day: int) -> bool:
+        """Whether it is worked on a day of the run, 0 = the first; -1 is the day before."""
+        return not self.days or day % 7 in self.days
+
+    def at_work(self, clock: float) -> bool:
+        """Whether it is being worked `clock` seconds after the run's first midnight."""
+        return any(
+            self.begins_on(day) and _during(self.shift, clock - day * DAY)
+            for day in (int(clock // DAY), int(clock // DAY) - 1)
+        )
+
+
+def _during(shift: Shift, clock: float) -> bool:
+    if not shift.start <= clock < shift.end:
+        return False
+    return not any(start <= clock < end for start, end in shift.breaks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,14 +98,7 @@ class PlannedGroup:
             return self.levels.numbers[slot]
         if not self.shifts:
             return self.group.agents
-        return sum(one.agents for one in self.shifts if _at_work(one.shift, clock % DAY))
-
-
-def _at_work(shift: Shift, clock: float) -> bool:
-    for time in (clock, clock + DAY):
-        if shift.start <= time < shift.end:
-            return not any(start <= time < end for start, end in shift.breaks)
-    return False
+        return sum(one.agents for one in self.shifts if one.at_work(clock))
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from hotline.simulation.building import listed_days
 from hotline.simulation.durations import limited_mean
 from hotline.simulation.exact import components
 from hotline.simulation.plan import Plan
+from hotline.simulation.staff_rules import WEEK
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,18 +47,33 @@ def pools_of(plan: Plan) -> list[Pool]:
     return found
 
 
-def rates_of(plan: Plan, every: float) -> Floats:
-    """[Q, I] mean calls per second of each queue in the steps of the first day."""
-    count = round(DAY / every)
-    borders = np.linspace(0.0, DAY, count + 1)
+def rates_of(plan: Plan, every: float, days: int = 1) -> Floats:
+    """[Q, I] mean calls per second of each queue in the steps of the first `days`.
+
+    A list of arrivals is folded into one day, unless its days are asked for.
+    """
+    borders = np.linspace(0.0, days * DAY, round(days * DAY / every) + 1)
     if plan.given_calls:
-        counted = [np.histogram(np.asarray(i.arrivals) % DAY, borders)[0] for i in plan.queues]
-        return np.array(counted) / every / listed_days(plan)
-    edges, rates = rate_table([item.profile for item in plan.queues], DAY, surges=plan.surges,
-                              week=plan.week, weekday=plan.weekday)  # fmt: skip
+        times = 1 if days > 1 else listed_days(plan)
+        counted = [np.histogram(np.asarray(i.arrivals) % DAY if days == 1 else i.arrivals,
+                                borders)[0] for i in plan.queues]  # fmt: skip
+        return np.array(counted) / every / times
+    edges, rates = rate_table([item.profile for item in plan.queues], days * DAY,
+                              surges=plan.surges, week=plan.week, weekday=plan.weekday)  # fmt: skip
     sums = np.array([np.append(0.0, np.cumsum(own * np.diff(edges))) for own in rates])
     come = np.array([np.interp(borders, edges, own) for own in sums])
     return np.asarray(np.diff(come, axis=1) / every)
+
+
+def staffed_days(plan: Plan) -> int:
+    """How many days of the plan are staffed: as many as are asked for, else a week where the days
+    differ by their calls, else one."""
+    if plan.staff.days is not None:
+        return plan.staff.days
+    if plan.stationary or plan.given_calls:
+        return 1
+    longest = max(item.profile.period for item in plan.queues) / DAY
+    return WEEK if plan.week else min(WEEK, max(plan.days, round(longest)))
 
 
 def load_of(plan: Plan, pool: Pool, rates: Sequence[float]) -> float:

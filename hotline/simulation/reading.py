@@ -23,7 +23,7 @@ from hotline.simulation.engine.laws import exponential, never
 from hotline.simulation.engine.model import Callback, Group, Queue, Redial
 from hotline.simulation.front import Ivr, ivr_of
 from hotline.simulation.load_rules import load_rules
-from hotline.simulation.parts import Parts, PlanError, clock
+from hotline.simulation.parts import WEEKDAYS, Parts, PlanError, clock
 from hotline.simulation.plan import GroupShift, Levels, Plan, PlannedGroup, PlannedQueue
 from hotline.simulation.staff_rules import staff_rules
 from hotline.simulation.variants import variants_of
@@ -37,7 +37,6 @@ if TYPE_CHECKING:
 
 EMPTY = "the file is empty"
 """What the YAML reader says of a file without content; its hint is for menu books."""
-WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
 def schema() -> dict[str, Any]:
@@ -387,7 +386,13 @@ class _Reader(Parts):
                            f"the break {text} is outside its shift",
                            "移到班次内", "move it into the shift")  # fmt: skip
             breaks.append((begin, over))
-        return GroupShift(Shift(start, end, tuple(breaks)), item["agents"])
+        return GroupShift(Shift(start, end, tuple(breaks)), item["agents"], self.weekdays(item))
+
+    def weekdays(self, item: Mapping[str, Any]) -> tuple[int, ...]:
+        """The days on which a shift begins, counted from the plan's first day; () all."""
+        first = WEEKDAYS.index(self.data.get("weekday", "monday"))
+        days = sorted({(WEEKDAYS.index(day) - first) % 7 for day in item.get("days", ())})
+        return () if len(days) == 7 else tuple(days)
 
     # --- surges --------------------------------------------------------------------------------
 

@@ -1,4 +1,4 @@
-"""Staffing a day: the steps, the shifts that cover them, and a simulation of that roster."""
+"""Staffing a day or a week: steps, shifts that cover them, rosters, and all of it simulated."""
 
 from __future__ import annotations
 
@@ -7,22 +7,24 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from hotline.simulation.building import day_run, listed_days
+from agents.settings import DAY
+from hotline.simulation.building import listed_days
 from hotline.simulation.covering import Cover, UncoverableError, covered, with_shifts
 from hotline.simulation.durations import survival
 from hotline.simulation.experiment import Experiment
 from hotline.simulation.plan import Plan
+from hotline.simulation.rosters import Roster, roster
 from hotline.simulation.sample import Replication
 from hotline.simulation.sharing import Spread, one_by_one
-from hotline.simulation.steps import ImpossibleError, Steps, steps_of
+from hotline.simulation.steps import ImpossibleError, Steps, staff_run, steps_of
 from hotline.simulation.targets import SECONDS, Target
 from menus.model import Place
 from menus.wording import NOWHERE, BookError, Both, Problem
 
 LOOK = 300.0
 """Seconds between two looks at who is at work."""
-REPLICATIONS = 20
-"""Days for which the roster is simulated."""
+REPLICATIONS, FEWEST, CALLS = 20, 6, 10_000_000
+"""How often the roster is simulated: so often, but less (not below `FEWEST`) beyond `CALLS`."""
 
 
 class StaffingError(BookError):
@@ -40,12 +42,36 @@ class Staffing:
     """the plan with the shifts, as present (shrinkage is on top)"""
     proof: Experiment
     seed: int
+    rosters: tuple[Roster, ...] = ()
+    """people and their weeks, by group; none for one day"""
+
+    @property
+    def days(self) -> int:
+        """Days that are staffed."""
+        return self.steps.days
+
+    @property
+    def present(self) -> int:
+        """Shifts worked, over all days."""
+        return sum(cover.agents for cover in self.covers)
+
+    @property
+    def shifts_rostered(self) -> int:
+        """Shifts on the roster over all days, those away included."""
+        away = self.plan.staff.shrinkage
+        return sum(sum(cover.rostered(away)) for cover in self.covers)
 
     @property
     def rostered(self) -> int:
-        """Agents on the roster of a day, those away included."""
-        away = self.plan.staff.shrinkage
-        return sum(sum(cover.rostered(away)) for cover in self.covers)
+        """People on the roster, those away included."""
+        if self.days == 1:
+            return self.shifts_rostered
+        return sum(len(one.people) for one in self.rosters)
+
+    @property
+    def at_least(self) -> int:
+        """People without whom no roster of these shifts can be."""
+        return sum(one.at_least for one in self.rosters)
 
     def at_work(self) -> list[list[int]]:
         """[G][steps] the fewest at work in each step, by the roster (looked at every 5 minutes)."""
@@ -57,8 +83,10 @@ class Staffing:
 
 
 def staffed(plan: Plan, seed: int = 0, spread: Spread = one_by_one) -> Staffing:
-    """Staff the first day of `plan`. Raises `StaffingError`."""
+    """Staff the first day of `plan`, or its week. Raises `StaffingError`."""
     _refuse_unserved(plan)
+    _refuse_days(plan)
+    plan = _first_days(plan)
     try:
         steps = steps_of(plan, seed, spread)
         covers = tuple(covered(steps.groups, steps.every, plan.staff.kinds))
@@ -66,15 +94,38 @@ def staffed(plan: Plan, seed: int = 0, spread: Spread = one_by_one) -> Staffing:
         raise StaffingError([_impossible(error)]) from None
     except UncoverableError as error:
         raise StaffingError([_uncoverable(plan, error.at)]) from None
-    roster = with_shifts(plan, covers)
-    return Staffing(plan, steps, covers, roster, _proof(roster, steps, seed, spread), seed)
+    planned = with_shifts(plan, covers, steps.days)
+    proof = _proof(planned, steps, seed, spread)
+    return Staffing(plan, steps, covers, planned, proof, seed, _rosters(plan, covers, steps.days))
 
 
-def _proof(roster: Plan, steps: Steps, seed: int, spread: Spread) -> Experiment:
+def _first_days(plan: Plan) -> Plan:
+    """The plan without listed calls after the days that are staffed."""
+    days = plan.staff.days or 1
+    if not plan.given_calls or days == 1:
+        return plan
+    until = days * DAY
+    return replace(plan, queues=tuple(
+        replace(item, arrivals=tuple(at for at in item.arrivals if at < until))
+        for item in plan.queues
+    ))  # fmt: skip
+
+
+def _rosters(plan: Plan, covers: Sequence[Cover], days: int) -> tuple[Roster, ...]:
+    """People for the shifts of several days."""
+    if days == 1:
+        return ()
+    rules = plan.staff
+    return tuple(roster(cover, rules.shrinkage, rules.work, days) for cover in covers)
+
+
+def _proof(planned: Plan, steps: Steps, seed: int, spread: Spread) -> Experiment:
     """The roster simulated; other callers than those the steps were fitted to."""
-    run = day_run(roster, listed_days(roster), min(steps.every, 1800.0))
+    run = staff_run(planned, steps.days, min(steps.every, 1800.0))
+    calls = float(steps.rates.sum()) * steps.every
+    often = int(max(FEWEST, min(REPLICATIONS, CALLS / max(calls, 1.0))))
     task = Replication(run, seed + 1)
-    return Experiment(roster, run, seed + 1, tuple(spread(task, range(REPLICATIONS))))
+    return Experiment(planned, run, seed + 1, tuple(spread(task, range(often))))
 
 
 # --- refusals ----------------------------------------------------------------------------------
@@ -86,6 +137,15 @@ def _refuse_unserved(plan: Plan) -> None:
             what = Both(f"队列 {item.name} 没有坐席组", f"no group serves queue {item.name!r}")
             remedy = Both("把它写进某个组的 skills", "name it in the skills of a group")
             raise StaffingError([Problem(item.place, what, remedy)])
+
+
+def _refuse_days(plan: Plan) -> None:
+    listed = listed_days(plan)
+    if plan.given_calls and (plan.staff.days or 1) > listed:
+        what = Both(f"staff.days：列出的来电只有 {listed} 天",
+                    f"staff.days: the listed calls fill only {listed} days")  # fmt: skip
+        remedy = Both("不写 days 则把各天合成一天", "without `days` they are folded into one day")
+        raise StaffingError([Problem(Place(plan.file, 1), what, remedy)])
 
 
 def _impossible(error: ImpossibleError) -> Problem:
@@ -131,22 +191,29 @@ def _reason(plan: Plan, number: int) -> tuple[Both, Both]:
 
 
 def _uncoverable(plan: Plan, at: float) -> Problem:
-    clock = f"{int(at // 3600):02d}:{int(at % 3600 // 60):02d}"
+    clock = f"{int(at // 3600) % 24:02d}:{int(at % 3600 // 60):02d}"
     return Problem(
         Place(plan.file, 1),
         Both(f"staff.shifts：{clock} 需要坐席，但没有班次覆盖",
              f"staff.shifts: agents are needed at {clock}, and no shift is at work then"),
-        Both("增加班次的 starts", "add starts to the shifts"),
+        Both("增加班次的 starts，或让小休时间可选（from、until）",
+             "add starts to the shifts, or let their breaks begin at several times (from, until)"),
     )  # fmt: skip
 
 
 def with_rules_of(
-    plan: Plan, *, targets: Sequence[Target] = (), shrinkage: float | None = None
+    plan: Plan,
+    *,
+    targets: Sequence[Target] = (),
+    shrinkage: float | None = None,
+    days: int | None = None,
 ) -> Plan:
-    """The plan with targets or shrinkage of the command line in place of its own."""
+    """The plan with targets, shrinkage or days of the command line in place of its own."""
     rules = plan.staff
     if targets:
         rules = replace(rules, targets=tuple(targets))
     if shrinkage is not None:
         rules = replace(rules, shrinkage=shrinkage)
+    if days is not None:
+        rules = replace(rules, days=days)
     return replace(plan, staff=rules)

@@ -7,9 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from agents.roster import Shift
+from agents.settings import DAY
 from hotline.simulation.front_report import front_json
 from hotline.simulation.outcome import clock_text, slot_levels, to_json
+from hotline.simulation.plan import GroupShift
 from hotline.simulation.staff import Staffing
+from hotline.simulation.staff_week import day_rows, people_rows, weekday, worked_shifts
 from hotline.simulation.writing import plan_text
 
 Row = dict[str, Any]
@@ -31,13 +34,29 @@ def staff_json(found: Staffing, lang: str = "en") -> dict[str, Any]:
         "intervals": step_rows(found),
         "shifts": shift_rows(found),
         "shrinkage": rules.shrinkage,
-        "present": sum(cover.agents for cover in found.covers),
+        "present": found.present,
         "rostered": found.rostered,
         "rostered_hours": sum(cover.hours for cover in found.covers),
         "gap": max((cover.gap for cover in found.covers), default=0.0),
         "roster": to_json(found.proof, lang),
+        **(_week_json(found) if found.days > 1 else {}),
         **({"ivr": front_json(found.plan, found.plan.front)} if found.plan.front else {}),
     }
+
+
+def _week_json(found: Staffing) -> dict[str, Any]:
+    work = found.plan.staff.work
+    return {
+        "days": day_rows(found),
+        "shifts_rostered": found.shifts_rostered,
+        "people_at_least": found.at_least,
+        "people": [
+            {"group": one.name, "people": len(own.people), "at_least": own.at_least}
+            for one, own in zip(found.plan.groups, found.rosters, strict=True)
+        ],
+        "work": {"days": work.days, "hours": work.hours, "rest": work.rest / 3600,
+                 "off": "together" if work.together else "any"},
+    }  # fmt: skip
 
 
 def step_rows(found: Staffing) -> list[Row]:
@@ -52,6 +71,7 @@ def step_rows(found: Staffing) -> list[Row]:
         }  # fmt: skip
         there = {one.name: at_work[g][number] for g, one in enumerate(found.plan.groups)}
         rows.append({
+            **_day(found, int(start // DAY)),
             "start": clock_text(start),
             "end": clock_text(start + steps.every),
             "calls": float(steps.rates[:, number].sum()) * steps.every,
@@ -67,11 +87,11 @@ def step_rows(found: Staffing) -> list[Row]:
 
 
 def shift_rows(found: Staffing) -> list[Row]:
-    """One row a shift: group, times, breaks, agents present and on the roster."""
-    away = found.plan.staff.shrinkage
+    """One row a shift (of a day): group, times, breaks, agents present and on the roster."""
     return [
         {
-            "group": one.name,
+            **_day(found, worked.day),
+            "group": group,
             "kind": worked.kind,
             "start": clock_text(worked.shift.start),
             "end": clock_text(worked.shift.end),
@@ -79,9 +99,13 @@ def shift_rows(found: Staffing) -> list[Row]:
             "agents": worked.agents,
             "rostered": rostered,
         }
-        for one, cover in zip(found.plan.groups, found.covers, strict=True)
-        for worked, rostered in zip(cover.worked, cover.rostered(away), strict=True)
+        for group, worked, rostered in worked_shifts(found)
     ]
+
+
+def _day(found: Staffing, day: int) -> Row:
+    """Which day a row is of, where there are several."""
+    return {"day": weekday(found.plan, day)} if found.days > 1 else {}
 
 
 def breaks_of(shift: Shift) -> list[str]:
@@ -107,9 +131,17 @@ def _flat(row: Mapping[str, Any]) -> Row:
 
 def write_csv(found: Staffing, path: str) -> None:
     """Write the steps to `path`."""
+    _write_rows(flat_steps(found), path)
+
+
+def write_people(found: Staffing, path: str) -> None:
+    """Write each person's days to `path`."""
+    _write_rows(people_rows(found) or [{"group": "", "agent": ""}], path)
+
+
+def _write_rows(rows: Sequence[Row], path: str) -> None:
     import csv
 
-    rows = flat_steps(found)
     with open(path, "w", encoding="utf-8-sig", newline="") as file:
         writer = csv.DictWriter(file, list(rows[0]))
         writer.writeheader()
@@ -117,7 +149,8 @@ def write_csv(found: Staffing, path: str) -> None:
 
 
 def write_excel(found: Staffing, path: str) -> None:
-    """Write a workbook: steps (with a chart), shifts, and the roster's figures."""
+    """Write a workbook: steps (with a chart), shifts, and the roster's figures; of several days
+    also figures by day, and each person's week."""
     from openpyxl import Workbook
 
     book = Workbook()
@@ -126,6 +159,10 @@ def write_excel(found: Staffing, path: str) -> None:
     _sheet(book, "steps", flat_steps(found))
     _sheet(book, "shifts", shifts)
     _sheet(book, "roster", _figures(found))
+    if found.days > 1:
+        days = [{k: v for k, v in row.items() if k != "confidence"} for row in day_rows(found)]
+        _sheet(book, "days", days)
+        _sheet(book, "people", people_rows(found))
     _chart(book["steps"], len(found.steps.starts))
     book.save(path)
 
@@ -167,16 +204,23 @@ def _chart(sheet: Any, steps: int) -> None:
 def roster_plan(found: Staffing, data: Mapping[str, Any]) -> str:
     """The plan `data` as YAML with the found shifts in place of its agents."""
     groups = []
-    for item, cover in zip(data["groups"], found.covers, strict=True):
-        shifts = [
-            {"start": clock_text(w.shift.start), "end": clock_text(w.shift.end),
-             "agents": w.agents, **({"breaks": breaks_of(w.shift)} if w.shift.breaks else {})}
-            for w in cover.worked
-        ]  # fmt: skip
+    for item, planned in zip(data["groups"], found.roster.groups, strict=True):
+        shifts = [_written(found, one) for one in planned.shifts]
         kept = {name: value for name, value in item.items() if name not in ("agents", "shifts")}
         groups.append(kept | ({"shifts": shifts} if shifts else {"agents": 0}))
     whole = {**data, "groups": groups}
-    return plan_text(whole)
+    return plan_text(whole | {"days": found.days} if found.days > 1 else whole)
+
+
+def _written(found: Staffing, one: GroupShift) -> Row:
+    """A shift as plans write it."""
+    written: Row = {"start": clock_text(one.shift.start), "end": clock_text(one.shift.end),
+                    "agents": one.agents}  # fmt: skip
+    if one.shift.breaks:
+        written["breaks"] = breaks_of(one.shift)
+    if one.days:
+        written["days"] = [weekday(found.plan, day) for day in one.days]
+    return written
 
 
 def save_roster(found: Staffing, path: str) -> None:

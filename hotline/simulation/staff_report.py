@@ -8,64 +8,26 @@ from typing import TYPE_CHECKING
 from hotline.simulation.front_report import summary
 from hotline.simulation.outcome import clock_text, slot_levels
 from hotline.simulation.page import Page, Part, Plot, course, render
-from hotline.simulation.staff import REPLICATIONS, Staffing
-from hotline.simulation.staff_outcome import shift_rows, step_rows
-from hotline.simulation.tables import NAMES, WIDE, plus_minus, shown
+from hotline.simulation.staff import Staffing
+from hotline.simulation.staff_tables import (
+    MOST_PEOPLE,
+    Table,
+    days_table,
+    people_table,
+    roster_table,
+    shifts_table,
+    steps_table,
+    tables,
+    week_shifts_table,
+    week_steps_table,
+)
+from hotline.simulation.staff_week import short
+from hotline.simulation.tables import NAMES, WIDE, plus_minus
 from hotline.standard.plots import histogram
 from menus.wording import Both
 
 if TYPE_CHECKING:
     from rich.console import Console
-
-Table = tuple[Both, list[Both], list[list[str]]]
-"""Title, heads and rows."""
-
-
-# --- tables ------------------------------------------------------------------------------------
-
-
-def steps_table(found: Staffing) -> Table:
-    """The steps of the day."""
-    groups = [one.name for one in found.plan.groups] if len(found.plan.groups) > 1 else []
-    heads = [Both("时段", "from"), Both("来电", "calls"), Both("理论", "theory"),
-             Both("需要坐席", "agents needed"), *(Both(name, name) for name in groups),
-             Both("排班在岗", "at work by shifts"), Both("达标", "reached")]  # fmt: skip
-    rows = []
-    for row in step_rows(found):
-        own = [f"{row['groups'][name]}" for name in groups]
-        rows.append([
-            row["start"], shown(row["calls"], "count"), str(row["theory"]), str(row["agents"]),
-            *own, str(row["at_work"]), "✓" if row["met"] else "✗",
-        ])  # fmt: skip
-    return Both("各时段最少坐席", "Fewest agents in each step"), heads, rows
-
-
-def shifts_table(found: Staffing) -> Table:
-    """The shifts."""
-    heads = [Both("坐席组", "group"), Both("班次", "shift"), Both("小休", "breaks"),
-             Both("在岗", "present"), Both("编制", "on the roster")]  # fmt: skip
-    rows = [
-        [row["group"], f"{row['start']}-{row['end']}", " ".join(row["breaks"]),
-         str(row["agents"]), str(row["rostered"])]
-        for row in shift_rows(found)
-    ]  # fmt: skip
-    return Both("班次", "Shifts"), heads, rows
-
-
-def roster_table(found: Staffing) -> Table:
-    """The figures of the roster, with intervals."""
-    names = [target.figure for target in found.plan.staff.targets]
-    names += [n for n in ("service_level", "ring_within", "abandoned_fraction",
-                          "mean_wait_answered") if n not in names]  # fmt: skip
-    heads = [Both("队列", "queue"), *(NAMES.get(n, (Both(n, n), ""))[0] for n in names)]
-    queues = [(item.name, found.proof.queue(n)) for n, item in enumerate(found.plan.queues)]
-    if len(queues) > 1:
-        queues.append(("合计/all", found.proof.everything()))
-    rows = [
-        [name, *(plus_minus(own[n], NAMES.get(n, (Both(n, n), "share"))[1]) for n in names)]
-        for name, own in queues
-    ]
-    return Both("该排班的仿真（95% 区间）", "The roster simulated (95 % intervals)"), heads, rows
 
 
 def notes(found: Staffing) -> list[Both]:
@@ -81,6 +43,9 @@ def notes(found: Staffing) -> list[Both]:
     )  # fmt: skip
     each = Both("每个队列", "in each queue") if rules.each else Both("合计", "all queues together")
     front = [summary(found.plan.front)] if found.plan.front else []
+    runs, days = len(found.proof.samples), found.days
+    whole = Both(f"{runs} 次，每次 {days} 天", f"{runs} runs of {days} days") if days > 1 else (
+        Both(f"{runs} 天", f"{runs} days"))  # fmt: skip
     return [
         *front,
         Both(f"目标：{wanted}（{each.zh}）；时限 {limits.answer_within:g} 秒，"
@@ -92,10 +57,29 @@ def notes(found: Staffing) -> list[Both]:
              f"编制 = 在岗 / (1 − {rules.shrinkage:.0%})，每组向上取整",
              f"shifts: integer programme (HiGHS), at most {gap:.1%} from the best; "
              f"on the roster = present / (1 - {rules.shrinkage:.0%}), rounded up by group"),
-        Both(f"仿真：{REPLICATIONS} 天，种子 {found.proof.seed}，与修正人数时的来电不同；"
+        *(_work_note(found) if found.days > 1 else ()),
+        Both(f"仿真：{whole.zh}，种子 {found.proof.seed}，与修正人数时的来电不同；"
              "下班者打完当前通话即走",
-             f"simulation: {REPLICATIONS} days, seed {found.proof.seed}, other calls than the "
+             f"simulation: {whole.en}, seed {found.proof.seed}, other calls than the "
              "numbers were fitted to; who goes off duty finishes the call"),
+    ]  # fmt: skip
+
+
+def _work_note(found: Staffing) -> list[Both]:
+    """The rules of the people's weeks."""
+    work = found.plan.staff.work
+    off = Both("休息日连休", "days off together") if work.together else (
+        Both("休息日任意", "days off anywhere"))  # fmt: skip
+    rest = work.rest / 3600
+    return [
+        Both(f"轮班：{found.rostered:,} 人，至少需 {found.at_least:,} 人；"
+             f"每人每周至多 {work.days} 天、{work.hours:g} 小时（不含小休），"
+             f"两班间隔至少 {rest:g} 小时，{off.zh}"
+             "（都是设置，默认值为我们的选择，并非法规原文）",
+             f"rosters: {found.rostered:,} people, {found.at_least:,} at least; nobody works more "
+             f"than {work.days} days and {work.hours:g} hours a week (breaks left out); {rest:g} "
+             f"hours of rest between shifts, {off.en} (settings; the defaults are our choice and "
+             "not the words of a law)"),
     ]  # fmt: skip
 
 
@@ -109,7 +93,7 @@ def print_staffing(found: Staffing, lang: str) -> None:
     console = Console(soft_wrap=True, highlight=False)
     if not console.is_terminal:
         console.width = WIDE
-    for table in (steps_table(found), shifts_table(found), roster_table(found)):
+    for table in tables(found):
         _print(table, console, lang)
     console.print(_summary(found).of(lang), style="bold", markup=False)
     for note in notes(found):
@@ -117,13 +101,20 @@ def print_staffing(found: Staffing, lang: str) -> None:
 
 
 def _summary(found: Staffing) -> Both:
-    present = sum(cover.agents for cover in found.covers)
     most = found.steps.groups.sum(axis=0).max()
+    if found.days > 1:
+        return Both(
+            f"最忙时段 {most:,} 坐席；{found.days} 天共 {found.steps.hours:,.1f} 坐席小时、"
+            f"{found.present:,} 个班；编制 {found.rostered:,} 人",
+            f"busiest step {most:,} agents; {found.steps.hours:,.1f} agent hours and "
+            f"{found.present:,} shifts in {found.days} days; "
+            f"{found.rostered:,} people on the roster",
+        )
     return Both(
         f"最忙时段 {most} 坐席；全天 {found.steps.hours:,.1f} 坐席小时；"
-        f"{present} 人上班，编制 {found.rostered} 人",
+        f"{found.present} 人上班，编制 {found.rostered} 人",
         f"busiest step {most} agents; {found.steps.hours:,.1f} "
-        f"agent hours a day; {present} present, {found.rostered} on the roster",
+        f"agent hours a day; {found.present} present, {found.rostered} on the roster",
     )
 
 
@@ -145,14 +136,19 @@ def _print(table: Table, console: Console, lang: str) -> None:
 
 def to_html(found: Staffing, language: str) -> str:
     """The page in `language` (zh or en)."""
-    present = sum(cover.agents for cover in found.covers)
-    most = found.steps.groups.sum(axis=0).max()
+    most, days = found.steps.groups.sum(axis=0).max(), found.days
+    hours, present = (
+        (Both("坐席小时/天", "agent hours a day"), Both("上班人数", "present in the day"))
+        if days == 1
+        else (Both(f"坐席小时/{days} 天", f"agent hours in {days} days"),
+              Both(f"班次/{days} 天", f"shifts in {days} days"))
+    )  # fmt: skip
     level = found.proof.everything()["service_level"]
     tiles = [
         (f"{most:,}", Both("最忙时段坐席", "agents at the busiest")),
-        (f"{found.steps.hours:,.0f}", Both("坐席小时/天", "agent hours a day")),
-        (f"{present:,}", Both("上班人数", "present in the day")),
-        (f"{found.rostered:,}", Both("编制", "on the roster")),
+        (f"{found.steps.hours:,.0f}", hours),
+        (f"{found.present:,}", present),
+        (f"{found.rostered:,}", Both("编制人数", "on the roster")),
         (plus_minus(level, "share"), NAMES["service_level"][0]),
     ]  # fmt: skip
     title = Both("排班", "Staffing").of(language)
@@ -162,8 +158,7 @@ def to_html(found: Staffing, language: str) -> str:
         tiles=[(value, name.of(language)) for value, name in tiles],
         parts=[
             Part(Both("图", "Plots").of(language), _plots(found, language)),
-            *(_part(t, language)
-              for t in (roster_table(found), steps_table(found), shifts_table(found))),
+            *_tables(found, language),
             Part(Both("口径", "How it was found").of(language),
                  notes=[note.of(language) for note in notes(found)]),
         ],
@@ -171,29 +166,60 @@ def to_html(found: Staffing, language: str) -> str:
     return render(page, language)
 
 
-def _part(table: Table, language: str) -> Part:
+def _tables(found: Staffing, language: str) -> list[Part]:
+    if found.days == 1:
+        own = (roster_table(found), steps_table(found), shifts_table(found))
+        return [_part(table, language) for table in own]
+    open_ = (days_table(found), roster_table(found), week_shifts_table(found))
+    folded = [(week_steps_table(found), Both("展开", "show"))]
+    listed = min(MOST_PEOPLE, found.rostered)
+    folded.append((people_table(found), Both(f"展开前 {listed} 人（--people 写出全部）",
+                   f"show the first {listed} (--people writes all)")))  # fmt: skip
+    return [*(_part(table, language) for table in open_),
+            *(_part(table, language, word.of(language)) for table, word in folded)]  # fmt: skip
+
+
+def _part(table: Table, language: str, folded: str = "") -> Part:
     title, heads, rows = table
-    return Part(title.of(language), heads=[head.of(language) for head in heads], rows=rows)
+    said = [head.of(language) for head in heads]
+    return Part(title.of(language), heads=said, rows=rows, folded=folded)
 
 
 def _plots(found: Staffing, language: str) -> list[Plot]:
     """Needed against at work, by half-hours; the roster's service level, line and waits."""
-    slots = [slot * found.proof.slot_seconds for slot in range(found.proof.run.slots)]
-    times = [clock_text(at) for at in slots]
+    proof = found.proof
+    slots = [slot * proof.slot_seconds for slot in range(proof.run.slots)]
+    times, ticks = _times(found, slots, language)
     width = found.steps.every
     needed = [float(found.steps.groups[:, int(at // width)].sum()) for at in slots]
     theory = [float(found.steps.theory[:, int(at // width)].sum()) for at in slots]
-    middle = found.proof.slot_seconds / 2
+    middle = proof.slot_seconds / 2
     there = [float(sum(one.on_duty(at + middle) for one in found.roster.groups)) for at in slots]
-    words = [Both("需要", "needed"), Both("排班在岗", "at work"), Both("理论", "theory")]
-    series = [(w.of(language), v) for w, v in zip(words, (needed, there, theory), strict=True)]
+    words = [Both("排班在岗", "at work"), Both("理论", "theory"), Both("需要", "needed")]
+    series = [(w.of(language), v) for w, v in zip(words, (there, theory, needed), strict=True)]
     agents, level = Both("坐席", "Agents"), NAMES["service_level"][0]
+    wanted = [t.value for t in found.plan.staff.targets if t.figure == "service_level"]
     return [
-        course(agents.of(language), Both("各时段", "by step").of(language), series, times),
+        course(agents.of(language), Both("各时段", "by step").of(language), series, times,
+               stairs=True, ticks=ticks),
         course(level.of(language), Both("该排班的仿真", "the roster simulated").of(language),
-               [(level.of(language), slot_levels(found.proof))], times, percent=True, top=1.0),
+               [(level.of(language), slot_levels(proof))], times, percent=True, top=1.0,
+               mark=wanted[0] if wanted else None, ticks=ticks),
         _waits(found, language),
     ]  # fmt: skip
+
+
+def _times(
+    found: Staffing, slots: Sequence[float], language: str
+) -> tuple[list[str], list[tuple[int, str]]]:
+    """The time of each slot; and of several days what is written below: their names."""
+    times = [clock_text(at) for at in slots]
+    if found.days == 1:
+        return times, []
+    days = [short(found.plan, day).of(language) for day in range(found.days)]
+    a_day = len(slots) // found.days
+    named = [f"{days[place // a_day]} {time}" for place, time in enumerate(times)]
+    return named, [(day * a_day + a_day // 2, name) for day, name in enumerate(days)]
 
 
 def _waits(found: Staffing, language: str) -> Plot:
@@ -202,5 +228,7 @@ def _waits(found: Staffing, language: str) -> Plot:
                    start=found.proof.waits(0)[0])  # fmt: skip
     bars: Sequence[int] = [*map(int, answered[:60]), int(answered[60:].sum())]
     name, unit = Both("应答者的等待", "Waits of the answered"), Both("秒", "s").of(language)
+    runs = len(found.proof.samples)
+    note = Both(f"秒；{runs} 次仿真的通数", f"s; calls of {runs} runs").of(language)
     svg = histogram(bars, found.plan.limits.answer_within, name.of(language), unit)
-    return Plot(name.of(language), unit, svg)
+    return Plot(name.of(language), note, svg)

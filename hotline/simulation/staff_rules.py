@@ -5,6 +5,8 @@ staff:
   of: each                # each queue by itself, or `all` together
   every: 30               # minutes of a step
   shrinkage: 0.25         # of those on the roster so many are away (leave, illness, training)
+  days: 7                 # a week; 1 is the first day alone
+  work: {days: 5, hours: 40, rest: 11, off: together}     # what one person may work in a week
   shifts:
     - {name: day, hours: 8, starts: ["06:00", "08:00"], breaks: [{minutes: 30, from: 3, until: 5}]}
 """
@@ -23,6 +25,8 @@ from hotline.simulation.targets import USUAL, Target, TargetError, targets_of
 if TYPE_CHECKING:
     from hotline.simulation.parts import Parts
 
+WEEK = 7
+"""Days of a week."""
 QUARTER = 900.0
 """Seconds between two places where a short break may begin."""
 HOUR = 3600.0
@@ -82,6 +86,20 @@ to five hours (our choice)."""
 
 
 @dataclass(frozen=True, slots=True)
+class WorkRules:
+    """What one person may work in a week. All four are settings and our choice: what the law of a
+    place, a contract or a works council says goes into the plan."""
+
+    days: int = 5
+    hours: float = 40.0
+    """of work; breaks are left out"""
+    rest: float = 11 * HOUR
+    """seconds between the end of a shift and the beginning of the next"""
+    together: bool = True
+    """whether the days off are one stretch"""
+
+
+@dataclass(frozen=True, slots=True)
 class StaffRules:
     """What `hotline staff` is asked for."""
 
@@ -90,6 +108,9 @@ class StaffRules:
     every: float = 1800.0
     shrinkage: float = 0.0
     kinds: tuple[ShiftKind, ...] = USUAL_KINDS
+    days: int | None = None
+    """days to staff, from the plan's first; None: as the plan's calls suggest"""
+    work: WorkRules = WorkRules()
 
 
 def staff_rules(parts: Parts, data: Mapping[str, Any]) -> StaffRules:
@@ -110,6 +131,18 @@ def staff_rules(parts: Parts, data: Mapping[str, Any]) -> StaffRules:
         data.get("every", 30) * 60.0,
         float(data.get("shrinkage", 0.0)),
         kinds or usual.kinds,
+        data.get("days"),
+        _work(data.get("work", {})),
+    )
+
+
+def _work(data: Mapping[str, Any]) -> WorkRules:
+    usual = WorkRules()
+    return WorkRules(
+        data.get("days", usual.days),
+        float(data.get("hours", usual.hours)),
+        data.get("rest", usual.rest / HOUR) * HOUR,
+        data.get("off", "together") == "together",
     )
 
 

@@ -1,8 +1,8 @@
-"""Fewest agents in each step of the day: by theory first, then corrected by simulation.
+"""Fewest agents in each step of a day or several: by theory first, then corrected by simulation.
 
     theory      each step by itself in a steady state (SIPP): exact where the plan has a closed
                 form, else Erlang A with handle + after-call + mean ring as one occupation
-    simulation  the whole day with those numbers; a step that misses a target gets more, one that
+    simulation  the whole days with those numbers; a step that misses a target gets more, one that
                 has more than enough gets fewer, until no step can give one up (iterative staffing:
                 Feldman, Mandelbaum, Massey, Whitt 2008). The step sizes follow the square root of
                 the numbers, the same callers come in every round (common random numbers)
@@ -30,7 +30,7 @@ from hotline.simulation.experiment import Experiment
 from hotline.simulation.measures import queue_measures, row
 from hotline.simulation.narrowing import Known, near
 from hotline.simulation.plan import Levels, Plan, PlannedGroup
-from hotline.simulation.pools import load_of, pools_of, rates_of
+from hotline.simulation.pools import load_of, pools_of, rates_of, staffed_days
 from hotline.simulation.sample import Sample, added, replicate
 from hotline.simulation.sharing import Spread, one_by_one
 from hotline.simulation.step_theory import theoretical
@@ -67,16 +67,17 @@ class Steps:
     met: tuple[bool, ...]
     """[I] whether simulation saw the targets reached (True where theory is exact)"""
     rounds: int
+    days: int = 1
 
     @property
     def starts(self) -> list[float]:
-        """Seconds after midnight at which the steps begin."""
+        """Seconds after the first midnight at which the steps begin."""
         return [number * self.every for number in range(self.groups.shape[1])]
 
     @property
     def hours(self) -> float:
-        """Agent hours of a day."""
-        return float(self.groups.mean(axis=1).sum()) * DAY / 3600
+        """Agent hours of all days."""
+        return float(self.groups.sum()) * self.every / 3600
 
 
 class ImpossibleError(Exception):
@@ -91,8 +92,15 @@ class ImpossibleError(Exception):
 
 
 def steps_of(plan: Plan, seed: int = 0, spread: Spread = one_by_one) -> Steps:
-    """The fewest agents of each step of the plan's day. Raises `ImpossibleError`."""
+    """The fewest agents of each step of the plan's days. Raises `ImpossibleError`."""
     return _Search(plan, seed, spread).found()
+
+
+def staff_run(plan: Plan, days: int, every: float) -> Run:
+    """A run of the days that are staffed; one day of a list of calls is all of its days."""
+    if days == 1:
+        return day_run(plan, listed_days(plan), every)
+    return day_run(plan, days, every, folded=False)
 
 
 def with_levels(plan: Plan, groups: Ints, every: float) -> Plan:
@@ -119,13 +127,14 @@ class _Search:
         self.rules = plan.staff
         self.pools = pools_of(plan)
         self.steady = plan.stationary
+        self.days = staffed_days(plan)
         self.every = DAY if self.steady else self.rules.every
-        self.rates = rates_of(plan, self.every)
+        self.rates = rates_of(plan, self.every, 1 if self.steady else self.days)
 
     @cached_property
     def replications(self) -> int:
         """So many that a round sees enough calls."""
-        days = listed_days(self.plan)
+        days = listed_days(self.plan) if self.days == 1 else 1
         calls = STEADY_CALLS if self.steady else float(self.rates.sum()) * self.every * days
         fewest = BUSY_DAYS if self.plan.busyness else FEWEST
         return int(min(MOST, max(fewest, CALLS / max(calls, 1.0))))
@@ -144,7 +153,7 @@ class _Search:
     ) -> Steps:
         """The result."""
         groups = self.split(numbers)
-        return Steps(self.every, self.rates, theory, exact, numbers, groups, met, rounds)
+        return Steps(self.every, self.rates, theory, exact, numbers, groups, met, rounds, self.days)
 
     def split(self, numbers: Ints) -> Ints:
         """Agents of the pools [C, I] -> of the groups [G, I]."""
@@ -178,7 +187,7 @@ class _Search:
         plan = with_levels(self.plan, self.split(numbers), self.every)
         if self.steady:
             return steady_run(plan, STEADY_CALLS)
-        return day_run(plan, listed_days(plan), self.every)
+        return staff_run(plan, self.days, self.every)
 
     def simulated(self, numbers: Ints, replications: int) -> Experiment:
         """Replications with so many agents; always the same callers."""
