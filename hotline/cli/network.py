@@ -25,7 +25,7 @@ SIP_USER = "HOTLINE_SIP_USER"
 
 def medium_of(target: str) -> str:
     """What `--media` calls the medium of a target's URL."""
-    return "sip" if target.startswith("sip:") else "ws"
+    return "sip" if target.lower().startswith(("sip:", "sips:")) else "ws"
 
 
 def not_given(scenarios: Iterable[Scenario], lang: str) -> str:
@@ -119,7 +119,7 @@ async def telephone(
         from hotline.load.media import LoadHandset, LoadSipTelephone, load_ear
 
         handset, sip_telephone, ear = LoadHandset, LoadSipTelephone, load_ear(ear)
-    if not target.startswith("sip:"):
+    if medium_of(target) == "ws":
         return lambda caller: place(
             caller, target, pack, table, canon=canon, timeout=timeout, engine=engine, ear=ear,
             telephone=handset,

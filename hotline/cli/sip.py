@@ -190,13 +190,15 @@ def _trunk(text: str, *, register: bool) -> Trunk | None:
     """What was given may hold a password: no message repeats it."""
     from hotline.telephony.sip.digest import Credentials
     from hotline.telephony.sip.gateway import Trunk
-    from hotline.telephony.sip.message import parse_uri
+    from hotline.telephony.sip.message import parse_uri, unspoken
 
     if text.startswith("@"):
         text = Path(text[1:]).read_text(encoding="utf-8").strip()
     uri = parse_uri(text) if text else None
-    if text and (uri is None or uri.scheme != "sip"):
+    if text and (uri is None or uri.scheme not in ("sip", "sips")):
         raise click.UsageError("--sip-trunk: give sip:HOST:PORT or sip:USER:PASSWORD@HOST:PORT")
+    if uri is not None and (other := unspoken(uri)) is not None:
+        raise click.UsageError(f"--sip-trunk: SIP over {other} is not spoken; transport=udp or tcp")
     known = uri is not None and uri.user and uri.password
     if register and not known:
         raise click.UsageError("--sip-register needs --sip-trunk sip:USER:PASSWORD@HOST:PORT")

@@ -48,6 +48,18 @@ class UnreachableError(RuntimeError):
         self.url, self.why = url, why
 
 
+class UnspokenError(UnreachableError):
+    """`url` wants a transport of SIP that we do not have; the message is one line with a remedy."""
+
+    def __init__(self, url: str, transport: str) -> None:
+        RuntimeError.__init__(
+            self,
+            f"{url}: SIP over {transport} is not spoken; give a sip: address with transport=udp or "
+            "transport=tcp, or put a border element in between",
+        )
+        self.url, self.why = url, f"SIP over {transport}"
+
+
 async def call(
     scenario: Scenario,
     url: str,

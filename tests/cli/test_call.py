@@ -53,6 +53,25 @@ class TestNobody:
     def test_no_websocket_address(self, hotline, story, target):
         assert target in hotline("call", f"{story}:2", "--target", target).complaint
 
+    @pytest.mark.parametrize(
+        ("target", "transport"),
+        [
+            ("sips:95598@127.0.0.1", "TLS"),
+            ("sip:95598@127.0.0.1;transport=tls", "TLS"),
+            ("sip:95598@127.0.0.1;transport=ws", "WS"),
+        ],
+    )
+    def test_a_transport_that_is_not_spoken(self, hotline, story, target, transport):
+        complaint = hotline("call", f"{story}:2", "--target", target).complaint
+        assert f"SIP over {transport} is not spoken" in complaint
+        assert "transport=tcp" in complaint
+
+    @pytest.mark.parametrize("how", [":1;transport=tcp", "name.invalid"])
+    def test_nobody_takes_a_sip_call(self, hotline, story, how):
+        target = f"sip:95598@{'127.0.0.1' if how[0] == ':' else ''}{how}"
+        complaint = hotline("call", f"{story}:2", "--target", target).complaint
+        assert f"{target} does not answer" in complaint
+
 
 class TestScenario:
     def test_there_must_be_one(self, hotline, story, nobody):

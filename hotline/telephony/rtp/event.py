@@ -43,6 +43,9 @@ GAP = 3
 """Ticks between two keys: 60 ms more of pause."""
 RECENT = 16
 """Keys whose late packets are still known."""
+LATE = 40_000
+"""Timestamp units (5 s) that a late packet may lie behind; further back the sender's clock has been
+set anew (our choice: some gateways do so without a new SSRC)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +118,7 @@ class Listener:
         if start in self._starts:
             self.repeated += 1
             return False
-        if self._last is not None and (start - self._last) % TIMESTAMPS > TIMESTAMPS // 2:
+        if self._last is not None and 0 < (self._last - start) % TIMESTAMPS <= LATE:
             self.late += 1
             return False
         self._starts.append(start)

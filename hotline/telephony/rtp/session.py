@@ -174,6 +174,10 @@ class Session:
             kind, sequence, timestamp, ssrc, payload = _fields(data)
             if kind != stream.payload and kind != stream.event_payload:
                 self.counted["other_payload"] += 1
+                if ssrc == self.source and address == self.latched:
+                    # comfort noise and the like: nothing to hear, but alive and not lost
+                    self.reception.take(sequence, len(payload))
+                    self.heard_at = self.alive_at = now
                 return ""
             self._believe(ssrc, address, now)
             if not self.reception.take(sequence, len(payload)) or not stream.receive:

@@ -100,13 +100,14 @@ class TransferWent:
 @dataclass(frozen=True, slots=True)
 class Ended:
     """The call is over. `code` is the SIP status that ended it, 0 for a BYE; `by_peer` says whose
-    doing it was."""
+    doing it was; `unheard`: nothing at all has come from the side that we called."""
 
     session: Session
     by_peer: bool
     code: int = 0
     reason: str = ""
     retry_after: int | None = None
+    unheard: bool = False
 
 
 @dataclass(frozen=True, slots=True)

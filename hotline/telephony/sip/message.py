@@ -234,6 +234,14 @@ def parse_uri(text: str) -> URI | None:
     return None if uri.port is not None and not 0 < uri.port < 65_536 else uri
 
 
+def unspoken(uri: URI) -> str | None:
+    """The transport that a URI wants and that we do not have (RFC 3263 4.1), None if we have it."""
+    named = (parameter(uri.parameters, "transport") or "udp").upper()
+    if uri.scheme == "sips":
+        return "TLS"
+    return None if named in ("UDP", "TCP") else named
+
+
 def _parse_via(value: str) -> Via | None:
     try:
         via = Via.parse(value)

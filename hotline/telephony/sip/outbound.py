@@ -259,7 +259,7 @@ class Outbound(Session):
         if self._ringing is not None:
             self._ringing.cancel()
         self._gone()
-        self._finish(by_peer=True, code=408, reason="no answer at all")
+        self._finish(by_peer=True, code=408, reason="no answer at all", unheard=True)
 
     def _gone(self) -> None:
         if self.dialog is not None and not self._confirmed:

@@ -521,13 +521,14 @@ class Session:
         code: int = 0,
         reason: str = "",
         retry_after: int | None = None,
+        unheard: bool = False,
     ) -> None:
         """Tell the end, once."""
         if self.over:
             return
         self.over = True
         self._agree_interval(None)
-        self.core.tell(Ended(self, by_peer, code, reason, retry_after))
+        self.core.tell(Ended(self, by_peer, code, reason, retry_after, unheard))
 
 
 def refuse(request: Message) -> tuple[int, list[Header]] | None:

@@ -21,7 +21,13 @@ from audio.pack import Pack
 from hotline.callers import hearing as hear
 from hotline.callers.hearing import Caller, Canon
 from hotline.switch.events import Party
-from hotline.telephony.caller import ANSWER_WITHIN, UnreachableError, use, wall_engine
+from hotline.telephony.caller import (
+    ANSWER_WITHIN,
+    UnreachableError,
+    UnspokenError,
+    use,
+    wall_engine,
+)
 from hotline.telephony.ear import PromptTable
 from hotline.telephony.engine import Engine
 from hotline.telephony.handset import Desk, MakeEar, Telephone
@@ -31,7 +37,7 @@ from hotline.telephony.sip.agent import Settings
 from hotline.telephony.sip.digest import Credentials
 from hotline.telephony.sip.endpoint import SipEndpoint
 from hotline.telephony.sip.events import Answered, Ended, MediaAgreed, Output, Rang
-from hotline.telephony.sip.message import parse_uri
+from hotline.telephony.sip.message import parse_uri, unspoken
 from hotline.telephony.sip.outbound import Outbound
 from hotline.telephony.sip.session import Session
 
@@ -44,6 +50,8 @@ class SipTelephone(Telephone):
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
         self.over = asyncio.Event()
+        self.unheard = False
+        """whether nobody is there at all"""
         self._line: SipCallers | None = None
         self._session: Outbound | None = None
         self._port: RtpPort | None = None
@@ -130,11 +138,8 @@ class SipCallers:
         timeout: float = ANSWER_WITHIN,
         events: bool = True,
     ) -> None:
-        uri = parse_uri(target)
-        if uri is None or uri.scheme != "sip":
-            why = "that is not a SIP address such as sip:95598@127.0.0.1:5060"
-            raise UnreachableError(target, why)
-        self.uri: URI = uri
+        self.uri: URI = _dialled(target)
+        uri = self.uri
         self.target, self.timeout = target, timeout
         self.engine = engine or wall_engine()
         self._credentials = credentials
@@ -215,6 +220,8 @@ class SipCallers:
                 raise UnreachableError(
                     self.target, f"no answer to INVITE within {self.timeout:g} s"
                 ) from None
+        if phone.unheard:
+            raise UnreachableError(self.target, "nothing takes an INVITE there")
 
     def _handle(self, event: Output) -> None:
         session = getattr(event, "session", None)
@@ -228,7 +235,20 @@ class SipCallers:
                 phone.agreed(event)
             case Answered():
                 phone.answer_heard()
+            case Ended(unheard=True):
+                phone.unheard = True
             case Ended():
                 phone.ended(event)
             case Rang():
                 pass
+
+
+def _dialled(target: str) -> URI:
+    """The address to call. Raises UnreachableError for what is none, or not spoken here."""
+    uri = parse_uri(target)
+    if uri is None or uri.scheme not in ("sip", "sips"):
+        why = "that is not a SIP address such as sip:95598@127.0.0.1:5060"
+        raise UnreachableError(target, why)
+    if (other := unspoken(uri)) is not None:
+        raise UnspokenError(target, other)
+    return uri

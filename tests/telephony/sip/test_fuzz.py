@@ -83,6 +83,12 @@ def damage(data, edit):
     return b"\r\n".join(lines)
 
 
+def within_dialog(data, tag):
+    """It speaks within the call that we made of its INVITE."""
+    octets = tag.encode("utf-8", "surrogateescape")
+    return TAG.sub(lambda found: found[1] + octets, data)
+
+
 STEPS = st.lists(
     st.tuples(
         st.lists(EDIT, max_size=3),
@@ -143,8 +149,8 @@ def test_a_damaged_call(call, steps, source, how, users):
     )
     for data, (edits, times, pause) in zip(CALLS[call], steps, strict=False):
         tags = [said.tag for said in bench.sent if said.tag]
-        if tags:  # it speaks within the call that we made of its INVITE
-            data = TAG.sub(lambda found: found[1] + tags[-1].encode("utf-8", "surrogateescape"), data)
+        if tags:
+            data = within_dialog(data, tags[-1])
         for edit in edits:
             data = damage(data, edit)
         for _ in range({"never": 0, "once": 1, "twice": 2}[times]):
