@@ -1,8 +1,8 @@
 """The call machine: `Call.handle(event) -> actions`, pure, one per call.
 
     CallArrived -> greeting -> menu <-> speaking/collecting/requesting -> waiting -> announcing
-                                                                    ^                   |
-                                                     transfer       +---- talking <-----+
+         |            ^                                             ^                   |
+         +- ringing --+                              transfer       +---- talking <-----+
                                                                              |
                                              closing <- survey <-------------+
 

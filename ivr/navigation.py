@@ -38,9 +38,18 @@ MAX_HOPS = 30
 
 
 def arrived(call: Call, event: Event) -> None:
-    """Pick up and greet: the greeting precedes every other prompt (5.2.6.1)."""
+    """A call: pick up, or let it ring as often as the operator wants."""
     assert isinstance(event, ev.CallArrived)
     call.id, call.number, call.area = event.call, event.number, event.area
+    if event.rings > 0:
+        call.move("ring")
+        call.say([(do.Tone("ringback"), False)] * event.rings)
+    else:
+        pick_up(call)
+
+
+def pick_up(call: Call) -> None:
+    """Answer and greet: the greeting precedes every other prompt (5.2.6.1)."""
     call.move("greet")
     call.out.append(do.Answer())
     book = call.book
@@ -485,6 +494,7 @@ REACTIONS.update(
 )
 AFTER_SPEECH.update(
     {
+        phases.RINGING: pick_up,
         phases.GREETING: greeted,
         phases.MENU: menu_said,
         phases.SPEAKING: said_step,

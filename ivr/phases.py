@@ -1,7 +1,7 @@
 """The phases of a call: ONE `transitions` table, shared by all calls.
 
 The position in the menus is data (a path of menu ids), never a state: a book of any size has the
-same twelve phases. `transitions` keeps the table, its errors and its diagrams; since no transition
+same fourteen phases. `transitions` keeps the table, its errors and its diagrams; as no transition
 here has a callback, a light event sets the phase directly, which is what lets one core run
 thousands of calls a second (measured: about twice the library's own event).
 """
@@ -13,6 +13,7 @@ from typing import Any
 from transitions import Event, Machine, MachineError
 
 ARRIVED = "arrived"
+RINGING = "ringing"
 DIALLING = "dialling"
 GREETING = "greeting"
 MENU = "menu"
@@ -28,6 +29,7 @@ ENDED = "ended"
 
 STATES = (
     ARRIVED,
+    RINGING,
     DIALLING,
     GREETING,
     MENU,
@@ -46,7 +48,8 @@ NAVIGATING = [GREETING, MENU, SPEAKING, COLLECTING, REQUESTING, WAITING]
 
 TABLE: list[Any] = [
     {"trigger": "dial", "source": ARRIVED, "dest": DIALLING},
-    {"trigger": "greet", "source": ARRIVED, "dest": GREETING},
+    {"trigger": "ring", "source": ARRIVED, "dest": RINGING},
+    {"trigger": "greet", "source": [ARRIVED, RINGING], "dest": GREETING},
     {"trigger": "enter_menu", "source": NAVIGATING, "dest": MENU},
     {"trigger": "speak", "source": NAVIGATING, "dest": SPEAKING},
     {"trigger": "collect", "source": NAVIGATING, "dest": COLLECTING},

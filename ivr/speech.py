@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from hotline.switch.actions import Prompt
-from menus.model import PromptText, Texts
+from menus.model import Book, PromptText, Texts
 from menus.texts import placeholders
 
 
@@ -18,6 +18,19 @@ def in_language(texts: Texts, language: str, default: str) -> tuple[str, str]:
     if text is not None:
         return text, default
     return next(((t, code) for code, t in texts.items()), ("", default))
+
+
+REFUSALS = ("trunks", "draining")
+"""Why a call is refused before it is answered: no line is free, or the hotline is closing down."""
+
+
+def refusals(book: Book) -> Mapping[str, Prompt]:
+    """Reason -> what a refused caller hears who is to be told it in words."""
+    speaker = Speaker(book.language)
+    return {
+        reason: speaker.prompt(book.system[f"refused.{reason}"], book.language, {})
+        for reason in REFUSALS
+    }
 
 
 class Speaker:

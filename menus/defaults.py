@@ -63,6 +63,14 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "很抱歉，目前没有能够受理的客服专员在线。",
         "We are sorry, no agent who can help you is on duty.",
     ),
+    "refused.trunks": _texts(
+        "很抱歉，目前线路繁忙，请您稍后再拨。",
+        "We are sorry, all lines are busy. Please call again later.",
+    ),
+    "refused.draining": _texts(
+        "很抱歉，系统正在维护，请您稍后再拨。",
+        "We are sorry, the system is under maintenance. Please call again later.",
+    ),
     "agent.announcement": _texts(
         "您好！{agent:agent}号客服专员为您服务。", "Hello! Agent {agent:agent} at your service."
     ),
@@ -79,7 +87,7 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
 }
 """Prompt id -> text per language."""
 
-SYSTEM = ("error.failed", "callback.greeting")
+SYSTEM = ("error.failed", "callback.greeting", "refused.trunks", "refused.draining")
 """Prompts of `Book.system` that every book has."""
 
 ASK: Mapping[str, Mapping[str, str]] = {

@@ -61,6 +61,7 @@ class Leg:
         "noticed",
         "play",
         "ringing",
+        "then",
         "values",
         "what",
     )
@@ -76,6 +77,8 @@ class Leg:
         self.noticed = False
         self.handle: TimerHandle | None = None
         self.ringing = False
+        self.then: Callable[[], None] | None = None
+        """what follows the end of what is heard, where no machine decides it"""
 
 
 class Desk:
@@ -96,7 +99,9 @@ class MemoryLine:
     """The media port of a hotline whose callers are machines in the same process.
 
     Made before the exchange, which needs it; call `connect(exchange)` before the first call.
-    `canon` gives prompts that sound alike one id; `tones` are periods in seconds.
+    `canon` gives prompts that sound alike one id; `tones` are periods in seconds. Callers hear
+    `rings` periods of ring-back tone before they are answered, and `refusals` (reason -> words)
+    before the busy tone.
     """
 
     def __init__(
@@ -107,12 +112,15 @@ class MemoryLine:
         audible: float = AUDIBLE,
         tones: Mapping[str, float] = TONES,
         medium: str = "memory",
+        rings: int = 0,
+        refusals: Mapping[str, Prompt] | None = None,
     ) -> None:
         self._render = render
         self._canon = canon or Canon()
         self._audible = audible
         self._tones = dict(TONES) | dict(tones)
-        self._medium = medium
+        self._medium, self._rings = medium, rings
+        self._refusals = refusals or {}
         self._legs: dict[str, Leg] = {}
         self._desks: dict[int, Desk] = {}
         self._exchange: Switch | None = None
@@ -232,6 +240,7 @@ class MemoryLine:
                 area=caller.area,
                 medium=self._medium,
                 centre=desk.centre,
+                rings=self._rings,
             )
         )
 
@@ -259,11 +268,19 @@ class MemoryLine:
             self._tell(leg.desk, hear.LineAnswered(self._now(), call))
 
     def reject(self, call: str, reason: str) -> None:
-        """Busy tone, then a dead line."""
+        """Words where there are any, a busy tone, then a dead line."""
         leg = self._legs.get(call)
         if leg is None:
             return
-        now = self._now()
+        words = self._refusals.get(reason)
+        if words is None:
+            self._refuse(leg, reason)
+        else:
+            leg.play, leg.then = 0, lambda: self._refuse(leg, reason)
+            self._begin(leg, words)
+
+    def _refuse(self, leg: Leg, reason: str) -> None:
+        now, call = self._now(), leg.call
         self._tell(leg.desk, hear.HeardTone(now, call, "busy", now))
         leg.handle = self._call_at(
             now + BUSY_PERIODS * self._tones["busy"], lambda: self._drop(leg, reason)
@@ -363,8 +380,12 @@ class MemoryLine:
         caller = leg.desk.caller
         if not leg.noticed or caller.listens_to_end or (leg.values and not caller.hears_early):
             self._tell(leg.desk, self._hearing(leg, what, whole=True))
+        then, leg.then = leg.then, None
         if play:
             self._post(ev.PlaybackFinished(self._now(), call, play))
+        elif then is not None:
+            then()
+            return
         if leg.what is None and call in self._legs:
             self._quiet(leg)
 

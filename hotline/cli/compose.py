@@ -28,7 +28,7 @@ from hotline.switch.clock import VirtualClock
 from hotline.switch.exchange import Exchange
 from hotline.switch.ports import Clock, JournalSink, Machine, Media, Services
 from ivr import Calendar, Call
-from ivr.speech import Speaker
+from ivr.speech import Speaker, refusals
 from menus.model import Book
 
 EPOCH = datetime(2026, 11, 23, 9, 0)
@@ -67,6 +67,10 @@ class Parts:
     """what it means that such an agent hangs up"""
     policy: str = "longest_idle"
     """who is served next, and by whom: a name of `agents.policies`"""
+    rings: int = 0
+    """periods of ring-back tone that a caller hears before the call is answered"""
+    announces: bool = False
+    """whether refused callers are told why, in words"""
 
     def acd_settings(self) -> AcdSettings:
         """The ACD's settings, told the time of day and, unless they have their own, the hours in
@@ -76,6 +80,10 @@ class Parts:
         if not hours and (own.start, own.end) != (0.0, DAY):
             hours = ((own.start, own.end),)
         return replace(self.acd, hours=hours, clock_midnight=midnight)
+
+    def refusals(self) -> Mapping[str, Prompt]:
+        """Reason -> what a refused caller is told."""
+        return refusals(self.book) if self.announces else {}
 
     def behaviour_of(self, agent: str) -> Behaviour:
         """How `agent` works."""

@@ -110,7 +110,12 @@ class LiveHotline:
         )
         self.engine = Engine(self.clock)
         self.recordings = Recordings(record, database.vault) if record is not None else None
-        media = self._media = EngineMedia(self.engine, self.parts.pack, shelf=self.recordings)
+        media = self._media = EngineMedia(
+            self.engine,
+            self.parts.pack,
+            shelf=self.recordings,
+            refusals=self.parts.refusals(),
+        )
         self.exchange = self.parts.exchange(
             clock=self.clock,
             media=media,
@@ -143,6 +148,7 @@ class LiveHotline:
             trunk=options.trunk,
             agents={p.id: p.sip for p in self.roster if p.sip and p.id in self.parts.desks},
             place=self._places.place("telephone"),
+            rings=self.parts.rings,
         )
         await gateway.listen(host, port)
         self.sip = gateway

@@ -139,6 +139,8 @@ def serve(
         acd=AcdSettings(trunks=trunks, wrap_up=wrap_up),
         desks=people.desks,
         desk_hangs_up=desk_hangs_up,
+        rings=signalling.rings if signalling else 0,
+        announces=signalling is not None and signalling.announces,
     )
     if plan:
         from hotline.cli.plan_agents import serving

@@ -79,6 +79,20 @@ _OPTIONS = (
         help="Who carries call-backs to their numbers; @FILE holds the address.",
     ),
     click.option("--sip-register", "register", is_flag=True, help="Register with the trunk."),
+    click.option(
+        "--early-media",
+        "early",
+        type=click.Choice(["off", "ringback", "announcement", "both"]),
+        default="off",
+        show_default=True,
+        help="What SIP callers hear, free of charge, before they are answered (a ring-back tone) "
+        "or refused (why: all lines are busy, maintenance).",
+    ),
+    click.option(
+        "--rings",
+        type=click.IntRange(1, 12),
+        help="Periods of that tone, 5 s each; 1 if left out.",
+    ),
     click.option("--rtp-ports", "rtp", default="", metavar="FIRST-LAST", help="Ports of audio."),
     click.option("--rtp-dense", "dense", is_flag=True, help="One pair of ports for all calls."),
 )
@@ -93,7 +107,8 @@ def sip_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 @dataclass(frozen=True, slots=True)
 class SipOptions:
-    """What the SIP side of a hotline is told. `rtp` is the range of ports, (0, 0) for any."""
+    """What the SIP side of a hotline is told. `rtp` is the range of ports, (0, 0) for any; `rings`
+    are heard before the answer; `announces`: refused callers are told why."""
 
     address: tuple[str, int]
     settings: Settings
@@ -102,6 +117,12 @@ class SipOptions:
     trunk: Trunk | None
     rtp: tuple[int, int]
     dense: bool = False
+    rings: int = 0
+    announces: bool = False
+
+
+ANNOUNCED = 50
+"""Refused callers who are told why at once; one more is refused without a word (our choice)."""
 
 
 def read_options(
@@ -117,12 +138,15 @@ def read_options(
     public: str,
     trunk: str,
     register: bool,
+    early: str,
+    rings: int | None,
     rtp: str,
     dense: bool,
 ) -> SipOptions | None:
     """The command line's values, None without `--sip`; raises UsageError."""
     if sip is None:
-        if any((users, need_user, trusted, allowed, public, trunk, register, rtp, dense)):
+        given = (users, need_user, trusted, allowed, public, trunk, register, rtp, dense)
+        if any(given) or rings or early != "off":
             raise click.UsageError("options of SIP need --sip HOST:PORT")
         return None
     from hotline.telephony.sip.agent import Settings
@@ -130,6 +154,10 @@ def read_options(
 
     if need_user and not users:
         raise click.UsageError("--sip-need-user: nobody could call; give --sip-user NAME:PASSWORD")
+    ringback = early in ("ringback", "both")
+    if rings and not ringback:
+        raise click.UsageError("--rings needs --early-media ringback or both")
+    announces = early in ("announcement", "both")
     allowed_networks = _networks("--sip-allow", allowed)
     trusted_networks = _networks("--sip-trust", trusted if need_user else (*LOOPBACK, *trusted))
     return SipOptions(
@@ -137,6 +165,7 @@ def read_options(
         Settings(
             users=_users(users),
             calls=calls,
+            announced=ANNOUNCED if announces else 0,
             calls_need_user=need_user,
             algorithms=("SHA-256", "MD5") if digest == "both" else (digest,),
         ),
@@ -145,6 +174,8 @@ def read_options(
         _trunk(trunk, register=register),
         _ports(rtp),
         dense,
+        (rings or 1) if ringback else 0,
+        announces,
     )
 
 

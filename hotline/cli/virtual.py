@@ -53,7 +53,9 @@ class VirtualHotline:
         self.canon = canon or Canon.of_book(parts.book)
         self.closed: dict[str, Sequence[Entry]] = {}
         self.journal = MemoryJournal(on_closed or self._keep)
-        self.line = MemoryLine(render(parts.pack), canon=self.canon)
+        self.line = MemoryLine(
+            render(parts.pack), canon=self.canon, rings=parts.rings, refusals=parts.refusals()
+        )
         services: Services = DirectServices(
             parts.records, lambda: parts.now(self.clock), clock=self.clock, faults=faults
         )
@@ -160,7 +162,7 @@ class ScenarioHotlines:
         return filled.fork()
 
 
-def scenario_hotlines(book: Book) -> ScenarioHotlines:
+def scenario_hotlines(book: Book, *, rings: int = 0, announces: bool = False) -> ScenarioHotlines:
     """Hotlines of `book` with the built-in pack and roster, for scenarios."""
     return ScenarioHotlines(
         Parts(
@@ -169,6 +171,8 @@ def scenario_hotlines(book: Book) -> ScenarioHotlines:
             pack=built_in_pack(),
             records=MemoryRecords(),
             acd=AcdSettings(),
+            rings=rings,
+            announces=announces,
         )
     )
 

@@ -94,6 +94,8 @@ class CallArrived(Event):
     area: str = ""
     medium: str = "memory"
     centre: str = ""
+    rings: int = 0
+    """periods of ring-back tone that the caller hears before the call is answered"""
 
 
 @dataclass(frozen=True, slots=True)

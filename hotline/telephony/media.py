@@ -80,7 +80,7 @@ class Line:
     __slots__ = (
         "agent",
         "answered",
-        "closed",
+        "early",
         "leg",
         "part",
         "play",
@@ -95,15 +95,18 @@ class Line:
         transport: Transport,
         answered: Callable[[], None] | None,
         refused: Callable[[str], None] | None,
+        early: Callable[[], bool] | None,
     ) -> None:
         self.transport, self.answered, self.refused = transport, answered, refused
+        self.early = early
+        """to be called before anything is played that is not to be answered first; whether it is
+        heard then"""
         self.leg: Leg | None = None
         self.agent = ""
         """whom it is joined with, once he has audio"""
         self.play = 0
         self.part: Callable[[], None] | None = None
         self.tape: Tape | None = None
-        self.closed = False
         self.waits = False
         """whether nothing may be sent yet"""
 
@@ -114,6 +117,7 @@ class EngineMedia:
     Made before the exchange, which needs it; call `connect(exchange)` before the first call.
     `dialler(call, number)` places call-backs where a medium can (SIP); without it they fail.
     `shelf` keeps recordings, from the end of the notice on; without it nothing is recorded.
+    `refusals` (reason -> words) are heard by refused callers, where the line can play them.
     """
 
     def __init__(
@@ -124,12 +128,14 @@ class EngineMedia:
         *,
         dialler: Callable[[str, str], None] | None = None,
         shelf: Shelf | None = None,
+        refusals: Mapping[str, do.Prompt] | None = None,
     ) -> None:
         self.engine = engine
         self._pack = pack
         self._exchange = exchange
         self.dialler = dialler
         self._shelf = shelf
+        self._refusals = refusals or {}
         self._lines: dict[str, Line] = {}
         self._desks: dict[str, Leg] = {}
         self._joined = lru_cache(maxsize=256)(self._join)
@@ -147,13 +153,16 @@ class EngineMedia:
         *,
         answered: Callable[[], None] | None = None,
         refused: Callable[[str], None] | None = None,
+        early: Callable[[], bool] | None = None,
     ) -> None:
         """`call` is on `transport`; to be called before `CallArrived` is posted.
 
         Where signalling is apart from audio (SIP), `answered()` says that the call is taken and
         `refused(reason)` that it is not; without the latter a refused caller hears a busy tone.
+        `early()` is called once before anything is played on a line that is not answered yet (RFC
+        3960), and says whether the caller will hear it.
         """
-        self._lines[call] = Line(transport, answered, refused)
+        self._lines[call] = Line(transport, answered, refused, early)
 
     def wait(self, call: str) -> None:
         """Send the caller nothing before `proceed`: what is played until then begins there."""
@@ -203,15 +212,26 @@ class EngineMedia:
         """Go off hook: from here on the caller is sent a frame every 20 ms."""
         line = self._lines.get(call)
         if line is not None:
+            line.early = None
             if line.answered is not None:
                 line.answered()
             self._leg(call, line)
 
     def reject(self, call: str, reason: str) -> None:
-        """Refuse by signalling, or with a busy tone before the line is closed."""
+        """Say why, where there are words for it and the line can play them; then refuse."""
         line = self._lines.get(call)
         if line is None:
             return
+        words = self._refusals.get(reason)
+        if words is not None and (line.refused is None or self._early(line)):
+            self._leg(call, line).play(
+                self.speech(words), ended=lambda: self._refuse(call, line, reason)
+            )
+        else:
+            self._refuse(call, line, reason)
+
+    def _refuse(self, call: str, line: Line, reason: str) -> None:
+        """By signalling, or with a busy tone before the line is closed."""
         if line.refused is not None:
             self.remove_line(call)
             line.refused(reason)
@@ -219,12 +239,18 @@ class EngineMedia:
             busy = self._joined((self._pack.tone("busy"),) * BUSY_PERIODS)
             self._leg(call, line).play(busy, ended=lambda: self._release(call, f"busy: {reason}"))
 
+    def _early(self, line: Line) -> bool:
+        """Something is to be played: open the way for it before the answer, where there is one."""
+        early, line.early = line.early, None
+        return early is not None and early()
+
     def play(self, call: str, play: int, what: Playable) -> None:
         """Start `what` from the next tick on."""
         line = self._lines.get(call)
         if line is None:
             return
         line.play = play
+        self._early(line)
         self._leg(call, line).play(
             self.speech(what),
             loop=isinstance(what, do.Music),

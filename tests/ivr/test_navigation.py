@@ -281,3 +281,26 @@ class TestCollecting:
         for kind in (ev.Collected, ev.StepFinished, ev.StepEntered, ev.MenuEntered):
             assert all("1234567890" not in repr(fact) for fact in rig.facts(kind))
         assert "1234567890" not in repr(rig.record)
+
+
+class TestRinging:
+    """Early media: the call is not answered while the ring-back tone is heard."""
+
+    def rig(self, rings):
+        rig = Rig(start=False)
+        rig.exchange.post(ev.CallArrived(0.0, "c1", "13800138000", rings=rings))
+        return rig
+
+    @pytest.mark.parametrize("rings", [0, 1, 3])
+    def test_it_rings_so_often_and_is_answered(self, rings):
+        rig = self.rig(rings).wait(60)
+        assert rig.heard[: rings + 1] == ["ringback"] * rings + ["greeting"]
+        [answered] = [e.at for e in rig.facts(ev.Did) if isinstance(e.action, do.Answer)]
+        assert answered == rings * LENGTH
+
+    def test_a_key_changes_nothing_and_a_caller_who_leaves_was_not_answered(self):
+        rig = self.rig(2).wait(1).press("1").wait(1)
+        assert rig.phase == phases.RINGING
+        rig.exchange.post(ev.HungUp(rig.clock.now(), "c1"))
+        assert rig.record.answered is None
+        assert rig.heard == ["ringback"]

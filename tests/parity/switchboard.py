@@ -24,8 +24,8 @@ from hotline.callers.player import Player
 from hotline.callers.runner import call_id
 from hotline.callers.scenario import Scenario
 from hotline.callers.verdict import Verdict
-from hotline.cli.compose import built_in_pack, sign_in
-from hotline.cli.virtual import scenario_hotlines
+from hotline.cli.compose import Parts, built_in_pack, sign_in
+from hotline.cli.virtual import ScenarioHotlines, scenario_hotlines
 from hotline.cli.vocabulary import prompt_table
 from hotline.services.live import DirectServices, Faults
 from hotline.switch.chance import Chance
@@ -49,6 +49,8 @@ CANON = Canon.of_book(BOOK)
 TABLE = prompt_table(BOOK)
 PACK = built_in_pack()
 FACTORY = scenario_hotlines(BOOK)
+EARLY = scenario_hotlines(BOOK, rings=1, announces=True)
+"""hotlines that play before they answer or refuse"""
 
 
 class ToneTelephone(SipTelephone):
@@ -81,6 +83,7 @@ class Switchboard:
     """Hotlines and callers of one event loop; all share one media clock for each side."""
 
     app: Starlette = field(default_factory=Starlette)
+    factory: ScenarioHotlines = FACTORY
 
     def __post_init__(self) -> None:
         self._stack = AsyncExitStack()
@@ -107,8 +110,8 @@ class Switchboard:
 
     def hotline(self, scenario: Scenario) -> tuple[Exchange, EngineMedia]:
         """A new one, in the world of the scenario."""
-        parts = FACTORY(scenario, scenario.seed or 0).parts
-        media = EngineMedia(self.hotlines, PACK)
+        parts = self.parts(scenario)
+        media = EngineMedia(self.hotlines, PACK, refusals=parts.refusals())
         clock = self.clock
         faults = Faults(broken=set(scenario.given.failing), slow=scenario.given.slow)
         exchange = parts.exchange(
@@ -121,6 +124,10 @@ class Switchboard:
         )
         return exchange, media
 
+    def parts(self, scenario: Scenario) -> Parts:
+        """What its hotline is made of."""
+        return self.factory(scenario, scenario.seed or 0).parts
+
     def player(self, scenario: Scenario) -> Player:
         """Its caller."""
         return Player(scenario, Chance(scenario.seed or 0), CANON)
@@ -131,7 +138,7 @@ class Switchboard:
         self._mounted += 1
         path = f"/media/{self._mounted}"
         mount(self.app, Gateway(exchange, media, make_id=ids(scenario)), path)
-        sign_in(exchange, FACTORY(scenario, scenario.seed or 0).parts.roster)
+        sign_in(exchange, self.parts(scenario).roster)
         return await call_by_websocket(
             scenario,
             f"ws://127.0.0.1:{self.port}{path}",
@@ -146,10 +153,13 @@ class Switchboard:
         """Play it over SIP."""
         exchange, media = self.hotline(scenario)
         ports = RtpPorts(self.hotlines, "127.0.0.1")
-        gateway = SipGateway(self.clock, exchange, media, ports, make_id=ids(scenario))
+        parts = self.parts(scenario)
+        gateway = SipGateway(
+            self.clock, exchange, media, ports, make_id=ids(scenario), rings=parts.rings
+        )
         media.connect(exchange)
         await gateway.endpoint.listen("127.0.0.1", 0)
-        sign_in(exchange, FACTORY(scenario, scenario.seed or 0).parts.roster)
+        sign_in(exchange, parts.roster)
         player = self.player(scenario)
         plain = next((KINDS[tag] for tag in scenario.tags if tag in KINDS), None)
         try:

@@ -12,9 +12,11 @@ from hotline.callers.reading import load
 from hotline.callers.runner import run
 from hotline.callers.scenario import PickUp
 from hotline.cli.test import shipped
-from tests.parity.switchboard import FACTORY, Switchboard
+from tests.parity.switchboard import EARLY, FACTORY, Switchboard
 
-CALLS = load(str(Path(__file__).with_name("calls.yaml")))
+HERE = Path(__file__).parent
+CALLS = load(str(HERE / "calls.yaml"))
+RINGING, REFUSED = load(str(HERE / "early.yaml"))
 EVERY = 100
 SHIPPED = sorted(
     # a caller by SIP cannot be rung here: no call-backs
@@ -45,3 +47,18 @@ async def test_shipped_scenarios_by_sip_are_the_calls_that_they_are_in_memory():
         heard = await board.run(asyncio.gather(*map(board.by_sip, SHIPPED)))
     for scenario, sip in zip(SHIPPED, heard, strict=True):
         assert sip.transcript == run(scenario, FACTORY).transcript, scenario.name
+
+
+async def test_what_is_heard_before_the_answer_or_the_refusal():
+    """As early media by SIP; over WebSocket a refused caller hears it before the busy tone."""
+    async with Switchboard(factory=EARLY) as board:
+        ringing, refused, other = await board.run(
+            asyncio.gather(
+                board.by_sip(RINGING), board.by_sip(REFUSED), board.by_websocket(REFUSED)
+            )
+        )
+    assert ringing.transcript == run(RINGING, EARLY).transcript
+    assert str(ringing.transcript).startswith("tone    ringback\nheard   greeting")
+    assert refused.transcript == other.transcript == run(REFUSED, EARLY).transcript
+    for verdict in (ringing, refused, other):
+        assert verdict.passed, verdict.failures

@@ -32,7 +32,7 @@ from hotline.telephony.sip.body import ACCEPT
 from hotline.telephony.sip.core import ALLOW, EXTENSIONS, SUPPORTED, Build, Pending
 from hotline.telephony.sip.dialog import Dialog
 from hotline.telephony.sip.digest import Challenger, Credentials, Verdict, authorize
-from hotline.telephony.sip.events import CloseFlow, Ended, Invited, Output, Send
+from hotline.telephony.sip.events import CloseFlow, Ended, Invited, Output, Send, Unwanted
 from hotline.telephony.sip.guard import Guard
 from hotline.telephony.sip.identity import number_of
 from hotline.telephony.sip.inbound import Inbound, unacceptable
@@ -89,6 +89,8 @@ class Settings:
     algorithms: tuple[str, ...] = ("SHA-256", "MD5")
     """of digest; peers that read the first challenge only may need MD5 alone"""
     calls: int = 1000
+    announced: int = 0
+    """calls beyond the cap, or while draining, that are told why in words at once (`Unwanted`)"""
     events: bool = True
     """whether our own offers name telephone-event (RFC 4733); without it keys go by INFO"""
     product: str = "hotline95598"
@@ -112,6 +114,7 @@ class UserAgent:
         self._presence = Presence(self.registrar, self.clock, self.tell)
         self.counted: Counter[str] = Counter()
         self.sessions: set[Session] = set()
+        self._unwanted: set[Session] = set()
         self.draining = False
         self._local, self._entropy = local, entropy
         self._secret = entropy(32)
@@ -242,6 +245,7 @@ class UserAgent:
         self._out.append(output)
         if isinstance(output, Ended):
             self.sessions.discard(output.session)
+            self._unwanted.discard(output.session)
 
     def send(self, data: bytes, hop: Hop) -> None:
         """Send bytes."""
@@ -438,7 +442,7 @@ class UserAgent:
         return None
 
     def _full(self) -> tuple[int, list[Header]] | None:
-        """Why no new call is taken: draining or the cap (21.5.4)."""
+        """How a new call is refused that is not taken: draining or the cap (21.5.4)."""
         if not self.draining and self.calls < self.settings.calls:
             return None
         least, more = RETRY_AFTER
@@ -455,14 +459,21 @@ class UserAgent:
             user = self._user_of(request, transaction)
             if user is None:
                 return
-        refused = self._full() or unacceptable(request)
-        if refused is not None:
+        full, bad = self._full(), unacceptable(request)
+        told = full is not None and bad is None and len(self._unwanted) < self.settings.announced
+        if refused := full or bad:
             self.counted["refused"] += 1
-            self._say(transaction, request, *refused)
-            return
-        self.counted["calls"] += 1
+            if not told:
+                self._say(transaction, request, *refused)
+                return
         session = Inbound(self, request, transaction)
         self._inbound[key] = session
+        if full is not None:
+            self._unwanted.add(session)
+            reason = "draining" if self.draining else "trunks"
+            self.tell(Unwanted(session, reason, full[0], tuple(full[1])))
+            return
+        self.counted["calls"] += 1
         self.sessions.add(session)
         number = user or number_of(request, trusted)
         self.tell(Invited(session, number, request.uri.user or "", user or ""))

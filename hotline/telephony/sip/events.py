@@ -2,7 +2,9 @@
 
 Send, CloseFlow                        the endpoint's duty: bytes to a hop, a connection to end
 Invited, Ended                         every incoming call has both, exactly once and in order
+Unwanted, Ended                        so has one that is refused with words
 Rang, Answered                         outgoing calls
+Reached, Answered                      incoming calls: an acknowledgement has come
 MediaAgreed                            at first, and whenever hold, resume or a move changes it
 KeyCame, TransferAsked, TransferWent   within a call
 Registered, Unregistered               our own registration with somebody else's registrar
@@ -51,11 +53,29 @@ class Invited:
 
 
 @dataclass(frozen=True, slots=True)
+class Unwanted:
+    """Somebody calls who cannot be taken, for `reason` (`trunks`, `draining`): tell him in early
+    media, then `reject` the session with `code` and `headers`. Only where `Settings.announced`."""
+
+    session: Session
+    reason: str
+    code: int
+    headers: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Rang:
     """The called side said 18x: `code`."""
 
     session: Session
     code: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """A provisional response of ours has been acknowledged (PRACK): the caller is where we send."""
+
+    session: Session
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +164,9 @@ Output = (
     Send
     | CloseFlow
     | Invited
+    | Unwanted
     | Rang
+    | Reached
     | Answered
     | MediaAgreed
     | KeyCame

@@ -1,6 +1,8 @@
 """SIP calls on one side, calls of the exchange on the other; the counterpart of the WebSocket's.
 
 INVITE           ---> Invited ----> a port, a line, CallArrived        (one call id each)
+                      Unwanted ---> a port, a line, words; then 503    (no call)
+183              <--- progress <---- the exchange plays before it answers
 keys (RTP, INFO) ------------------> KeyPressed
 BYE, CANCEL, silence -> Ended -----> HungUp, exactly once
 200              <--- accept <------ the exchange answers
@@ -12,7 +14,7 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from sipmessage import URI
@@ -35,13 +37,15 @@ from hotline.telephony.sip.events import (
     KeyCame,
     MediaAgreed,
     Output,
+    Reached,
     TransferAsked,
     Unregistered,
+    Unwanted,
 )
 from hotline.telephony.sip.guard import Guard
 from hotline.telephony.sip.inbound import Inbound
 from hotline.telephony.sip.keys import Keypad
-from hotline.telephony.sip.message import Hop
+from hotline.telephony.sip.message import Header, Hop
 from hotline.telephony.sip.session import Session
 
 log = logging.getLogger(__name__)
@@ -61,18 +65,21 @@ class Trunk:
 
 @dataclass(slots=True)
 class _Leg:
-    """One call's signalling and audio. `outgoing`: we called."""
+    """One call's signalling and audio. `outgoing`: we called; `reached`: the far end has shown
+    that what we send comes to it."""
 
     call: str
     session: Session
     port: RtpPort
     outgoing: bool = False
+    reached: bool = False
     keypad: Keypad = field(default_factory=Keypad)
 
 
 class SipGateway:
     """Takes calls for `exchange` through `media`. `endpoint` is its user agent.
 
+    Callers hear `rings` periods of ring-back tone, as early media, before they are answered.
     `agents` (agent id -> SIP user) have telephones of their own: `desks`, for the exchange, or for
     `place` where agents have other desks too.
     """
@@ -91,10 +98,12 @@ class SipGateway:
         centre: str = "",
         agents: Mapping[str, str] | None = None,
         place: Place | None = None,
+        rings: int = 0,
         make_id: Callable[[], str] = lambda: f"sip-{secrets.token_hex(8)}",
     ) -> None:
         self.exchange, self.media, self.ports = exchange, media, ports
         self.centre, self._make_id, self._clock = centre, make_id, clock
+        self._rings = rings
         self.endpoint = SipEndpoint(
             clock, self.handle, settings=settings, guard=guard, public=public
         )
@@ -139,6 +148,9 @@ class SipGateway:
             case Invited(session, number, dialled, _):
                 assert isinstance(session, Inbound)
                 self._arrive(session, number, dialled)
+            case Unwanted(session, reason, code, headers):
+                assert isinstance(session, Inbound)
+                self._turn_away(session, reason, code, headers)
             case MediaAgreed(session, stream) if leg := self._legs.get(session):
                 assert session.dialog is not None
                 peer = session.dialog.peer.host
@@ -152,42 +164,78 @@ class SipGateway:
             case Ended(session, by_peer) if leg := self._legs.pop(session, None):
                 self._ended(leg, event, by_peer)
             case Answered(session) if leg := self._legs.get(session):
-                self.media.proceed(leg.call)
+                self._reached(leg)
                 if leg.outgoing:
                     self.exchange.post(ev.AnsweredOut(self._clock.now(), leg.call))
+            case Reached(session) if leg := self._legs.get(session):
+                self._reached(leg)
             case Unregistered(_, code):
                 log.warning("the SIP trunk does not register us: %d", code)
 
     # --- calls -------------------------------------------------------------------------------
 
     def _arrive(self, session: Inbound, number: str, dialled: str) -> None:
+        leg = self._take(session, BUSY)
+        if leg is not None:
+            now, to = self._clock.now(), dialled or "95598"
+            self.exchange.post(
+                ev.CallArrived(now, leg.call, number, to, "", "sip", self.centre, self._rings)
+            )
+
+    def _turn_away(
+        self, session: Inbound, reason: str, code: int, headers: Sequence[Header]
+    ) -> None:
+        """Say why, then refuse; the exchange never hears of it."""
+        leg = self._take(session, code, headers)
+        if leg is not None:
+            self.media.reject(leg.call, reason)
+
+    def _take(self, session: Inbound, refusal: int, headers: Sequence[Header] = ()) -> _Leg | None:
+        """A port and a line for a call that came; with no port it is refused."""
         try:
             port = self.ports.open()
         except OSError:
             session.reject(503, [("Retry-After", "10")], "no RTP port is free")
-            return
+            return None
         leg = self._connect(self._make_id(), session, port)
-        call = leg.call
         act = self.endpoint.act
         self.media.add_line(
-            call,
+            leg.call,
             port,
             answered=lambda: self._accept(leg, session),
-            refused=lambda reason: act(lambda: session.reject(BUSY, (), reason)),
+            refused=lambda reason: act(lambda: session.reject(refusal, headers, reason)),
+            early=lambda: self._progress(leg, session),
         )
-        now = self._clock.now()
-        self.exchange.post(
-            ev.CallArrived(now, call, number, dialled or "95598", "", "sip", self.centre)
-        )
+        return leg
 
     def _accept(self, leg: _Leg, session: Inbound) -> None:
         """Take the call. A stranger on UDP gets audio only with his ACK, which shows that our
         answer has reached him: else whoever writes another's address on an INVITE has that other
         one flooded with 50 packets a second."""
-        source = session.request.source
-        if not source.reliable and not self.endpoint.agent.guard.trusts(source.host):
+        if not self._proven(leg, session):
             self.media.wait(leg.call)
-        self.endpoint.act(lambda: session.accept(self._address(leg.port, source)))
+        self.endpoint.act(lambda: session.accept(self._address(leg.port, session.request.source)))
+
+    def _progress(self, leg: _Leg, session: Inbound) -> bool:
+        """Early media, for a stranger on UDP only with his PRACK, as above: one who knows none
+        hears his own telephone's ring-back tone instead."""
+        proven, hop = self._proven(leg, session), session.request.source
+        if not (session.can_progress and (proven or session.acknowledges)):
+            self.endpoint.act(session.ring)
+            return False
+        if not proven:
+            self.media.wait(leg.call)
+        self.endpoint.act(lambda: session.progress(self._address(leg.port, hop)))
+        return True
+
+    def _proven(self, leg: _Leg, session: Inbound) -> bool:
+        """Whether the caller is known to be where the INVITE says that he is."""
+        source = session.request.source
+        return leg.reached or source.reliable or self.endpoint.agent.guard.trusts(source.host)
+
+    def _reached(self, leg: _Leg) -> None:
+        leg.reached = True
+        self.media.proceed(leg.call)
 
     def _address(self, port: RtpPort, hop: Hop) -> tuple[str, int]:
         """Where a peer at `hop` reaches our audio: we may be bound to all addresses, or known to

@@ -7,7 +7,8 @@
                   |-- reject() -----> 3xx-6xx
     CANCEL, BYE ->`-> 487, Ended
 
-Where the caller requires 100rel, 18x are sent reliably: repeated until their PRACK comes.
+Where the caller requires 100rel, 18x are sent reliably: repeated until their PRACK comes; and so is
+early media where he supports it.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from hotline.telephony.sip import offer
 from hotline.telephony.sip.body import described
 from hotline.telephony.sip.core import ALLOW, SDP, SUPPORTED, Core
 from hotline.telephony.sip.dialog import called
-from hotline.telephony.sip.events import MediaAgreed
+from hotline.telephony.sip.events import MediaAgreed, Reached
 from hotline.telephony.sip.message import Header, Message, respond
 from hotline.telephony.sip.offer import Negotiation, NotAcceptableError
 from hotline.telephony.sip.sdp import SdpError, parse
@@ -45,14 +46,21 @@ class Inbound(Session):
         """RSeq of our latest reliable response (RFC 3262 3)"""
         self._unacknowledged: TimerHandle | None = None
         self._waiting: tuple[str, int] | None = None
-        self._told_media = False
+        self._told_media = self._described = False
         self._note(request)
         self._later(TRYING_AFTER, self._trying)
 
     @property
-    def reliable(self) -> bool:
-        """Whether provisional responses must be acknowledged."""
-        return "100rel" in self.request.tokens("Require")
+    def can_progress(self) -> bool:
+        """Whether there can be early media: to an INVITE without an offer, our own goes in a
+        reliable response only (RFC 3261 13.2.1)."""
+        return bool(described(self.request)) or self.acknowledges
+
+    @property
+    def acknowledges(self) -> bool:
+        """Whether the caller knows PRACK (RFC 3262 4)."""
+        tokens = self.request.tokens("Require") | self.request.tokens("Supported")
+        return "100rel" in tokens
 
     @property
     def open(self) -> bool:
@@ -67,8 +75,10 @@ class Inbound(Session):
             self._provisional(180)
 
     def progress(self, address: tuple[str, int]) -> None:
-        """183 with SDP: what we play at `address` is heard before the call is answered."""
-        if self.open and self.negotiation is None:
+        """183 with SDP: what we play at `address` is heard before the call is answered. Nothing
+        unless it `can_progress`."""
+        if self.open and self.negotiation is None and self.can_progress:
+            self._described = self.acknowledges
             self._provisional(183, self._describe(address))
             self._tell_media()
 
@@ -80,8 +90,8 @@ class Inbound(Session):
             self._waiting = address
             return
         body = self._describe(address) if self.negotiation is None else self.negotiation.local
-        if self.reliable and self._told_media:
-            body = b""  # the answer has been given and acknowledged
+        if self._described:
+            body = b""  # it has been given and acknowledged (RFC 3262 5)
         assert self.dialog is not None
         self._accept(self.transaction, self.request, body)
         self._tell_media()
@@ -150,6 +160,7 @@ class Inbound(Session):
             return
         self._quiet()
         self._answer(transaction, request, 200, (), body)
+        self.core.tell(Reached(self))
         self._tell_media()
         waiting, self._waiting = self._waiting, None
         if waiting is not None:
@@ -177,7 +188,8 @@ class Inbound(Session):
         request = self.request
         head: list[Header] = [("Record-Route", r) for r in request.headers("Record-Route")]
         head += [("Contact", self.core.contact(request.source)), ("Allow", ALLOW)]
-        if self.reliable:
+        reliable = "100rel" in request.tokens("Require") or (bool(body) and self.acknowledges)
+        if reliable:
             self._sequence += 1
             head += [("Require", "100rel"), ("RSeq", str(self._sequence))]
         if body:
@@ -186,7 +198,7 @@ class Inbound(Session):
         tag = self.dialog.local_tag
         data = respond(request, code, tag=tag, headers=head, body=body)
         self.transaction.say(code, data)
-        if self.reliable:
+        if reliable:
             self._unacknowledged = self._later(T1, lambda: self._repeat_reliable(code, data, T1))
 
     def _repeat_reliable(self, code: int, data: bytes, interval: float) -> None:

@@ -1,6 +1,6 @@
 """The scripted caller's telephone on SIP: the same ear and the same stories as over WebSocket.
 
-    Dial      --> INVITE; 200 is `LineAnswered`, the audio goes to the ear
+    Dial      --> INVITE; 200 is `LineAnswered`. The audio goes to the ear, early media included
     Press     --> telephone-event, or INFO where the other side did not agree on it
     Speak     --> RTP
     LeaveCall --> BYE (CANCEL before the answer)
@@ -96,7 +96,7 @@ class SipTelephone(Telephone):
             port.listen(self._heard)
 
     def _heard(self, octets: bytes) -> None:
-        if self._port is not None and self.answered:
+        if self._port is not None:
             self.hear(transcode(octets, self._port.codec, "PCMU"))
 
     def ended(self, event: Ended) -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from hotline.telephony.sip.agent import Settings
-from hotline.telephony.sip.events import Answered, Ended, Invited, KeyCame, MediaAgreed
+from hotline.telephony.sip.events import Answered, Ended, Invited, KeyCame, MediaAgreed, Unwanted
 from hotline.telephony.sip.message import Hop
 from tests.telephony.sip.kit import OFFER, PEER, Bench, invite, message, within
 
@@ -322,6 +322,24 @@ class TestRefusals:
         assert said.code == 503
         assert 2 <= int(said.header("Retry-After")) <= 10
         assert len(bench.told(Invited)) == 1
+
+    def test_the_cap_with_words(self):
+        """So many are told why; they are no calls, and one more hears nothing."""
+        bench = Bench(settings=Settings(calls=0, announced=1))
+        assert bench.say(invite()) == []
+        [unwanted] = bench.told(Unwanted)
+        assert (unwanted.reason, unwanted.code, bench.agent.calls) == ("trunks", 503, 0)
+        other = invite(Call_ID="other", Via="SIP/2.0/UDP 192.0.2.77:5062;branch=z9hG4bKother")
+        assert codes(bench.say(other)) == [503]
+        session = unwanted.session
+        [early] = bench.do(lambda: session.progress(MEDIA))
+        assert early.code == 183
+        [said] = bench.do(lambda: session.reject(unwanted.code, unwanted.headers))
+        assert (said.code, bool(said.header("Retry-After"))) == (503, True)
+        bench.agent.drain()
+        bench.say(invite(Call_ID="third", Via="SIP/2.0/UDP 192.0.2.77:5062;branch=z9hG4bKthird"))
+        assert [event.reason for event in bench.told(Unwanted)] == ["trunks", "draining"]
+        assert bench.told(Invited) == []
 
     def test_draining(self, answering):
         ok = answering.established()

@@ -14,6 +14,7 @@ from hotline.telephony.sip.events import (
     Ended,
     Invited,
     MediaAgreed,
+    Reached,
     TransferAsked,
     UserGone,
     UserThere,
@@ -212,6 +213,33 @@ class TestReliable:
         assert bench.do(lambda: session.accept(MEDIA)) == []
         ok, *_ = bench.say(self.prack(said))[1:]
         assert (ok.code, ok.body) == (200, "")
+
+    def test_early_media_is_reliable_where_the_caller_knows_how(self, bench):
+        bench.answer = lambda bench, event: None
+        bench.say(invite(Supported="timer, 100rel"))
+        [session] = [event.session for event in bench.told(Invited)]
+        [said] = bench.do(lambda: session.progress(MEDIA))
+        assert (said.code, said.header("Require")) == (183, "100rel")
+        assert bench.told(Reached) == []
+        bench.say(self.prack(said))
+        assert len(bench.told(Reached)) == 1
+        [ok] = bench.do(lambda: session.accept(MEDIA))
+        assert ok.body == ""
+
+    def test_ringing_is_not_where_it_need_not_be(self, bench):
+        bench.answer = lambda bench, event: None
+        bench.say(invite(Supported="100rel"))
+        [session] = [event.session for event in bench.told(Invited)]
+        [said] = bench.do(session.ring)
+        assert (said.code, said.header("RSeq")) == (180, "")
+
+    def test_without_an_offer_there_is_no_early_media_unless_reliably(self, bench):
+        """RFC 3261 13.2.1: our own offer goes in a reliable response."""
+        bench.answer = lambda bench, event: None
+        bench.say(invite(body=""))
+        [session] = [event.session for event in bench.told(Invited)]
+        assert not session.can_progress
+        assert bench.do(lambda: session.progress(MEDIA)) == []
 
     def test_early_media_unreliably(self, bench):
         bench.answer = lambda bench, event: None

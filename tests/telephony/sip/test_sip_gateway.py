@@ -14,11 +14,20 @@ from hotline.telephony.rtp.port import RtpPorts
 from hotline.telephony.sip.agent import Settings
 from hotline.telephony.sip.digest import Credentials
 from hotline.telephony.sip.endpoint import SipEndpoint
-from hotline.telephony.sip.events import Answered, Ended, Invited, MediaAgreed, Registered
+from hotline.telephony.sip.events import (
+    Answered,
+    Ended,
+    Invited,
+    MediaAgreed,
+    Rang,
+    Registered,
+)
 from hotline.telephony.sip.gateway import SipGateway, Trunk
 from hotline.telephony.sip.guard import Guard, networks
 from tests.telephony.doubles import FakeExchange, FakeVoice
 from tests.telephony.sip.kit import uri
+
+WORDS = {reason: do.Prompt(f"refused.{reason}", "ab") for reason in ("trunks", "draining")}
 
 
 class Rig:
@@ -172,6 +181,69 @@ async def test_a_stranger_hears_nothing_before_his_ack(trusted):
         rig.telephone.act(session.hang_up)
         await rig.posted(ev.HungUp)
         assert rig.media.engine.legs == 0
+
+
+async def test_what_is_played_before_the_answer_is_early_media(rig):
+    """A ring-back tone in a 183; the answer comes when it is over."""
+    rig.dial()
+    arrived = await rig.posted(ev.CallArrived)
+    rig.media.play(arrived.call, 1, do.Tone("ringback"))
+    assert (await rig.told(Rang)).code == 183
+    await rig.told(MediaAgreed)
+    assert rig.media.engine.legs == 1
+    await rig.posted(ev.PlaybackFinished)
+    assert not [event for event in rig.events if isinstance(event, Answered)]
+    rig.media.answer(arrived.call)
+    await rig.told(Answered)
+
+
+async def test_a_refused_caller_is_told_why_first(rig):
+    rig.media._refusals = WORDS
+    rig.dial()
+    arrived = await rig.posted(ev.CallArrived)
+    rig.media.reject(arrived.call, "trunks")
+    await rig.told(MediaAgreed)
+    assert (await rig.told(Ended)).code == 486
+    assert (rig.gateway.calls, rig.media.engine.legs) == (0, 0)
+    assert rig.exchange.of(ev.HungUp) == []
+
+
+async def test_a_refused_caller_need_not_listen_to_the_end(rig):
+    rig.media._refusals = {"trunks": do.Prompt("refused.trunks", "a" * 200)}
+    session = rig.dial()
+    arrived = await rig.posted(ev.CallArrived)
+    rig.media.reject(arrived.call, "trunks")
+    await rig.told(MediaAgreed)
+    rig.telephone.act(session.hang_up)
+    await rig.until(lambda: rig.gateway.calls == rig.media.engine.legs == 0)
+
+
+async def test_beyond_the_cap_or_closing_down_a_caller_is_told_so():
+    async with Rig(Settings(calls=0, announced=5)) as rig:
+        rig.media._refusals = WORDS
+        rig.dial()
+        ended = await rig.told(Ended)
+        assert (ended.code, bool(ended.retry_after)) == (503, True)
+        assert [event.code for event in rig.events if isinstance(event, Rang)] == [183]
+        assert rig.exchange.posted == []
+        assert rig.gateway.calls == 0
+
+
+async def test_a_stranger_hears_early_media_with_his_prack():
+    """As with his ACK; one who knows no PRACK is only told that it rings."""
+    async with Rig(guard=Guard(trusted=())) as rig:
+        kept = []
+        keep = rig.telephone._send_datagram
+        rig.telephone._send_datagram = lambda data, to: (
+            kept.append((data, to)) if data.startswith(b"PRACK") else keep(data, to)
+        )
+        rig.dial()
+        arrived = await rig.posted(ev.CallArrived)
+        rig.media.play(arrived.call, 1, do.Music())
+        await rig.told(MediaAgreed)
+        assert rig.media.engine.legs == 0
+        keep(*kept[0])
+        await rig.until(lambda: rig.media.engine.legs == 1)
 
 
 async def test_draining(rig):
