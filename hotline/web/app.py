@@ -2,7 +2,7 @@
 
     /healthz, /api/...           JSON, documented at /api/docs
     /api/calls/{id}/events       also a WebSocket: one call's events as they happen
-    /, /calls, /report, /book    pages (NiceGUI, imported only when asked for)
+    /, /desk, /calls, /report, /book   pages (NiceGUI, imported only when asked for)
     /static/                     our own scripts and styles
 
 Everything is behind `Guard`. The composition root mounts the media endpoint on the same app

@@ -176,11 +176,22 @@ class DeskControl:
             if client is not None:
                 client.figures()
 
-    def figures(self, agent: str) -> dict[str, Any]:
+    def figures(self, profile: AgentProfile) -> dict[str, Any]:
         """His figures since the hotline started, the calls that are still open included."""
-        calls = [call for call, agents in self._offered.items() if agent in agents]
-        rows = [fold(self.hub.open[call]) for call in calls if call in self.hub.open]
-        return figures_of(agent, [*self._rows.get(agent, ()), *rows], self.rules.answer_within)
+        calls = [call for call, agents in self._offered.items() if profile.id in agents]
+        open_ = [fold(self.hub.open[call]) for call in calls if call in self.hub.open]
+        rows = [*self._rows.get(profile.id, ()), *open_]
+        return figures_of(profile, rows, self.rules.answer_within)
+
+    def open_to_all(self) -> list[dict[str, str]]:
+        """Those who need no password, which is only so where this machine alone can come in."""
+        free = [p for p in self._agents.values() if self._passwords.get(p.number, "") is None]
+        return [{"number": profile.number, "name": profile.name} for profile in free]
+
+    @property
+    def needs_password(self) -> bool:
+        """Whether anybody needs one."""
+        return any(password is not None for password in self._passwords.values())
 
     def caller(self, call: str) -> dict[str, Any]:
         """What an agent may see of a caller."""
@@ -244,7 +255,7 @@ class DeskClient:
             case said.Wish(wish):
                 return seat.wish(wish)
             case said.Answer():
-                return seat.answer()
+                return self._answer(seat)
             case said.Decline():
                 return seat.decline()
             case said.Hold(on):
@@ -254,6 +265,12 @@ class DeskClient:
             case said.HangUp(reason):
                 return seat.hang_up(reason)
         return False
+
+    def _answer(self, seat: Seat) -> bool:
+        done = seat.answer()
+        if done:
+            self._tell("answered")
+        return done
 
     def _hold(self, seat: Seat, *, on: bool) -> bool:
         done = self._talking and seat.hold(on=on)
@@ -356,7 +373,7 @@ class DeskClient:
     def figures(self) -> None:
         """His own figures, as they are now."""
         if self._profile is not None:
-            self._tell("figures", **self._control.figures(self._profile.id))
+            self._tell("figures", **self._control.figures(self._profile))
 
     # --- inside --------------------------------------------------------------------------------
 

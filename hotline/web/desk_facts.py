@@ -11,6 +11,7 @@ from typing import Any
 
 from agents.agent_figures import agent_figures
 from agents.figures import Limits
+from agents.roster import AgentProfile
 from hotline.switch import events as ev
 from hotline.switch.record import CallRecord, Entry
 from hotline.web.messages import MASK, SHOWN, mask_number
@@ -114,7 +115,10 @@ def _account(events: Sequence[ev.Event]) -> str:
     return ""
 
 
-def figures_of(agent: str, records: Sequence[CallRecord], answer_within: float) -> dict[str, Any]:
-    """An agent's own figures, by the very functions of the report: name -> value or None."""
-    found = agent_figures(records, limits=Limits(answer_within=answer_within)).get(agent, {})
-    return {name: found[name].value if name in found else 0 for name in SHOWN_FIGURES}
+def figures_of(
+    profile: AgentProfile, records: Sequence[CallRecord], answer_within: float
+) -> dict[str, float | None]:
+    """An agent's own figures, by the very functions of the report; None where nothing was seen."""
+    limits = Limits(answer_within=answer_within)
+    found = agent_figures(records, roster=(profile,), limits=limits)[profile.id]
+    return {name: found[name].value for name in SHOWN_FIGURES}

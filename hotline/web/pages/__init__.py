@@ -5,9 +5,9 @@ from __future__ import annotations
 from fastapi import FastAPI
 from nicegui import ui
 
-from hotline.web.pages import book, calls, phone, report, shell
+from hotline.web.pages import book, calls, desk, phone, report, shell
 
-__all__ = ["book", "calls", "mount", "phone", "report"]
+__all__ = ["book", "calls", "desk", "mount", "phone", "report"]
 
 
 def mount(app: FastAPI) -> None:

@@ -13,7 +13,13 @@ from nicegui import ui
 from hotline.web.live import Hub
 from hotline.web.pages.texts import Words
 
-PAGES = (("phone", "/"), ("calls", "/calls"), ("report", "/report"), ("book", "/book"))
+PAGES = (
+    ("phone", "/"),
+    ("desk", "/desk"),
+    ("calls", "/calls"),
+    ("report", "/report"),
+    ("book", "/book"),
+)
 MARK = (
     '<svg viewBox="0 0 32 32" aria-hidden="true"><rect width="32" height="32" rx="9" '
     'fill="#00706b"/><path d="M18.500 4 8.500 18h6l-2 10L23 13.500h-6.500z" fill="#ffd54a"/></svg>'

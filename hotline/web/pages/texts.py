@@ -7,6 +7,12 @@ from html import escape
 WORDS: dict[str, tuple[str, str]] = {
     "title": ("95598 热线模拟器", "95598 hotline simulator"),
     "phone": ("电话", "Phone"),
+    "desk": ("座席", "Agent desk"),
+    "no_desk": ("座席页面未启用", "The agent desk is off"),
+    "no_desk_why": (
+        "这个热线由模拟座席应答。要由人在本页应答，请这样启动：",
+        "Simulated agents answer at this hotline. To answer here yourself, start it so:",
+    ),
     "calls": ("来电记录", "Calls"),
     "report": ("条款报告", "Clause report"),
     "book": ("菜单", "Menu book"),

@@ -90,6 +90,28 @@ export class Sound {
     }
   }
 
+  /** A telephone that rings: 450 Hz, 1 s on, 4 s off, the rings by which 5.2.7.3 counts. Returns
+   * what silences it. */
+  ring() {
+    if (!this.context) return () => {};
+    const { context } = this;
+    const gain = new GainNode(context, { gain: 0 });
+    const tone = new OscillatorNode(context, { frequency: 450 });
+    tone.connect(gain).connect(this.volume);
+    tone.start();
+    const once = () => {
+      gain.gain.setTargetAtTime(0.25, context.currentTime, 0.01);
+      gain.gain.setTargetAtTime(0, context.currentTime + 1, 0.01);
+    };
+    once();
+    const timer = setInterval(once, 5000);
+    return () => {
+      clearInterval(timer);
+      tone.stop();
+      gain.disconnect();
+    };
+  }
+
   /** Microphone on: `onframe` gets 160 samples at a time. Throws where there is none. */
   async openMicrophone() {
     if (!navigator.mediaDevices || !this.context.audioWorklet) throw new Error("no microphone");

@@ -1,0 +1,163 @@
+"""An agent in a real browser at `hotline serve --agents desk`: a caller speaks with the page."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+import shutil
+import threading
+from collections.abc import Iterator
+
+import httpx
+import numpy as np
+import pytest
+from playwright.sync_api import Browser, Page, expect
+from websockets.asyncio.client import connect
+
+from audio import g711
+from hotline.cli.compose import built_in_pack
+from hotline.telephony.leg import FRAME
+from menus.loader import load
+from tests.telephony.sip.peers import share_of, tone
+from tests.web.test_browser import ANSWER, ONE_AGENT, browser, page, serving
+
+__all__ = ["browser", "page"]
+
+pytestmark = [
+    pytest.mark.live,
+    pytest.mark.skipif(shutil.which("chromium") is None, reason="needs Chromium"),
+]
+
+CALLERS_TONE = 1000
+"""Hz"""
+BOOK = """
+version: 1
+language: zh-CN
+start: main
+common_keys: {"0": agent}
+menus:
+  main: {title: 主菜单, prompt: 转人工服务请按0。, keys: {"1": "agent:fault"}}
+"""
+
+
+class Caller(threading.Thread):
+    """A plain WebSocket client who asks for an agent, speaks a tone and writes down what he hears,
+    until he is asked how it was."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__()
+        self.root = url.replace("http", "ws").rstrip("/")
+        self.heard = b""
+        self._asked = load().survey.prompt
+
+    def run(self) -> None:
+        asyncio.run(self._call())
+
+    async def _call(self) -> None:
+        async with connect(f"{self.root}/media") as media:
+            start = {"streamSid": "MZdesk", "customParameters": {"from": "13800138000"}}
+            await media.send(json.dumps({"event": "start", "start": start}))
+            asking = asyncio.create_task(self._ask(media))
+            said = tone(CALLERS_TONE)
+            async for text in media:
+                message = json.loads(text)
+                if message["event"] != "media":
+                    continue
+                self.heard += base64.b64decode(message["media"]["payload"])
+                # one frame for each that came: the hotline keeps the time
+                at = len(self.heard) % (len(said) - FRAME)
+                payload = base64.b64encode(said[at : at + FRAME]).decode()
+                await media.send(json.dumps({"event": "media", "media": {"payload": payload}}))
+                if len(self.heard) % (50 * FRAME) == 0 and self.hears(self._asked) > 0:
+                    break
+            await asking
+
+    async def _ask(self, media) -> None:
+        """Press 0 when the menu is there."""
+        async with connect(f"{self.root}/api/calls/MZdesk/events") as events:
+            async for text in events:
+                if json.loads(text)["t"] == "menu":
+                    await media.send(json.dumps({"event": "dtmf", "dtmf": {"digit": "0"}}))
+                    return
+
+    def hears(self, prompt, **values: str) -> int:
+        """Where `prompt` ends in what he has heard; -1 if he has not."""
+        pack = built_in_pack()
+        clips = pack.render(prompt.long["zh-CN"], values, "zh-CN").clips
+        octets = b"".join(map(pack.ulaw, clips))
+        found = self.heard.find(octets)
+        return found if found < 0 else found + len(octets)
+
+
+@pytest.fixture(scope="module")
+def url(tmp_path_factory) -> Iterator[str]:
+    folder = tmp_path_factory.mktemp("desk")
+    (folder / "book.yaml").write_text(BOOK, encoding="utf-8")
+    (folder / "roster.yaml").write_text(ONE_AGENT, encoding="utf-8")
+    options = ["--agents", "desk", "--roster", "roster.yaml", "--book", "book.yaml"]
+    with serving(folder, *options, "--desk-user", "1001:secret") as started:
+        yield started
+
+
+def sign_in(page: Page, url: str, password: str = "secret") -> None:
+    page.goto(f"{url}desk")
+    page.wait_for_function("window.agentDesk && window.agentDesk.ready")
+    page.fill("[data-field=number]", "1001")
+    page.fill("[data-field=password]", password)
+    page.click("[data-act=sign-in]")
+
+
+def test_a_wrong_password_and_a_second_page_are_refused_in_words(page, browser: Browser, url):
+    sign_in(page, url, "wrong")
+    expect(page.locator(".notice")).to_contain_text("工号或密码不对", timeout=ANSWER)
+    sign_in(page, url)
+    expect(page.locator("[data-state]")).to_have_text("就绪", timeout=ANSWER)
+    other = browser.new_context(locale="en-US").new_page()
+    sign_in(other, url)
+    expect(other.locator(".notice")).to_contain_text("signed in on another page", timeout=ANSWER)
+    page.click("[data-act=sign-out]")
+    expect(page.locator("[data-act=sign-in]")).to_be_visible()
+
+
+def test_caller_and_page_speak_with_each_other(page, url):
+    book = load()
+    sign_in(page, url)
+    expect(page.locator("[data-state]")).to_have_text("就绪", timeout=ANSWER)
+    caller = Caller(url)
+    caller.start()
+    try:
+        expect(page.locator("[data-phase]")).to_have_text("来电", timeout=ANSWER)
+        expect(page.locator("[data-ring] .line")).to_be_visible()
+        expect(page.locator(".about")).to_contain_text("138****8000")
+        page.keyboard.press("Enter")
+        expect(page.locator("[data-phase]")).to_have_text("通话中", timeout=ANSWER)
+        page.wait_for_function("window.agentDesk.heard.loud > 100")  # the caller, for 2 s
+        page.wait_for_function("window.agentDesk.heard.sent > 100")
+        page.click("[data-act=hangup]")
+        expect(page.get_by_role("alertdialog")).to_contain_text("5.2.7.3")
+        page.click("[data-act=anyway]")
+        expect(page.locator("[data-state]")).to_have_text("话后整理")
+        expect(page.locator("[data-left]")).to_be_visible()
+        expect(page.locator("[data-figure=within] b")).to_have_text("1")
+        expect(page.locator("[data-figure=unanswered] b")).to_have_text("0")
+        page.click("[data-act=ready]")
+        expect(page.locator("[data-state]")).to_have_text("就绪")
+        page.click("[data-act=sign-out]")
+    finally:
+        caller.join(60)
+
+    # first who answers (5.2.6.5), then his voice: the browser's test microphone beeps; after the
+    # conversation how it was
+    began = caller.hears(book.announcement, agent="1001")
+    over = caller.hears(book.survey.prompt)
+    assert 0 < began < over
+    talk = g711.ulaw_decode(caller.heard[began:over]).astype(float)
+    assert np.abs(talk).max() > 1000
+    tenths = [talk[at : at + 800] for at in range(0, len(talk) - 800, 800)]
+    assert max(share_of(CALLERS_TONE, tenth) for tenth in tenths) < 0.5, "he hears himself"
+
+    last = httpx.get(f"{url}api/calls").json()[0]
+    assert (last["agent"], last["outcome"]) == ("1001", "agent")
+    told = httpx.get(f"{url}api/agents").json()
+    assert [agent["state"] for agent in told] == ["offline"]
