@@ -8,8 +8,8 @@ A call-back instead of waiting; the booking keeps the caller's place:
     leg X-cb      the outbound machine dials; the customer answers; it tells the ACD
                   `AnsweredOut(call="X-cb")` -> `AgentConnected` to CALL and AGENT
        or         it tells the ACD `CallClosed(call="X-cb")` -> the agent is ready again, and after
-                  `callback_retry_after` s the booking has its old place again, as "X-cb2", ...
-                  at most `callback_tries` times
+                  `retry_after` s the booking has its old place again, as "X-cb2", ... at most
+                  `tries` times: `AcdSettings.callback`, or `callback_of` its skill
 
 From `AgentConnected` on the leg is a call like any other. Its `CallClosed` frees what it holds.
 Timers: `ring:<offer>`, `wrap:<agent>`, `overflow:<call>`, `callback:<call>`, `places`, `shift`.
@@ -318,10 +318,10 @@ class Acd(Presence):
         del self.live[request.call]
         request.agent = None
         agent.request = None
-        if request.tries < self.settings.callback_tries:
+        rule = self.settings.callback_rule(request.skill)
+        if request.tries < rule.tries:
             request.phase = Phase.RESTING
-            again = self.settings.callback_retry_after
-            self.out.append(StartTimer(f"callback:{request.original}", again))
+            self.out.append(StartTimer(f"callback:{request.original}", rule.retry_after))
         else:
             self._unbook(request.original)
         self.settle(agent, at, AgentState.READY)

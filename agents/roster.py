@@ -11,6 +11,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from agents.callbacks import CallbackRule
+
 GENERAL = ""
 EVERY = "*"
 
@@ -108,6 +110,10 @@ class Roster:
     """All agents, in the order of the file. `centres` in order of appearance."""
 
     agents: tuple[AgentProfile, ...] = field(default=())
+    callback: CallbackRule | None = None
+    """how call-backs are tried again, where the file says it"""
+    callback_of: Mapping[str, CallbackRule] = field(default_factory=dict)
+    """skill -> its own rule"""
 
     def __iter__(self) -> Iterator[AgentProfile]:
         return iter(self.agents)

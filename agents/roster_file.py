@@ -14,6 +14,9 @@
     generate:                 # optional: so many more, invented with a seed
       count: 100
       seed: 1
+    callback: {tries: 3, retry_after: 600}                    # optional: call-backs tried again
+    queues:                   # optional: skills with rules of their own, as in queue plans
+      - {name: fault, callback: {tries: 5, retry_after: 300}}
 
 YAML is read as nodes, so that `0123` stays a number of four digits and `08:00` a time, and each
 error names its line.
@@ -21,6 +24,7 @@ error names its line.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -28,6 +32,7 @@ from pathlib import Path
 
 import yaml
 
+from agents.callbacks import USUAL, CallbackRule
 from agents.errors import RosterError
 from agents.generated import Mix, generate
 from agents.roster import LEVELS, MANDARIN, NUMBER, AgentProfile, Roster, Shift
@@ -123,16 +128,57 @@ class _Reader:
     # --- the roster ----------------------------------------------------------------------------
 
     def roster(self, root: yaml.Node) -> Roster:
-        fields = self.mapping(root, ("version", "agents", "generate"), "the roster")
+        known = ("version", "agents", "generate", "callback", "queues")
+        fields = self.mapping(root, known, "the roster")
         if "version" in fields and self.text(fields["version"], "version") != "1":
             raise self.error(fields["version"], "unknown version of a roster", "write version: 1")
         seen: dict[tuple[str, str], str] = {}
         agents = [self.agent(n, seen) for n in self.items(fields.get("agents"), "agents")]
         if "generate" in fields:
             agents += self.generated(fields["generate"], agents)
+        callback = self.callback(fields["callback"]) if "callback" in fields else None
+        queues = self.queues(fields.get("queues"), callback or USUAL)
         if not agents:
             raise self.error(root, "the roster has no agents", "list them under `agents:`")
-        return Roster(tuple(agents))
+        return Roster(tuple(agents), callback, queues)
+
+    # --- call-backs ----------------------------------------------------------------------------
+
+    def callback(self, node: yaml.Node, usual: CallbackRule = USUAL) -> CallbackRule:
+        """A rule of call-backs; what it does not say is `usual`."""
+        fields = self.mapping(node, ("tries", "retry_after"), "callback")
+        tries, rest = usual.tries, usual.retry_after
+        if "tries" in fields:
+            tries = self.whole(fields["tries"], "tries", 1)
+        if "retry_after" in fields:
+            rest = self.seconds(fields["retry_after"], "retry_after")
+        return CallbackRule(tries, rest)
+
+    def queues(self, node: yaml.Node | None, usual: CallbackRule) -> dict[str, CallbackRule]:
+        """Skills with call-backs of their own."""
+        found: dict[str, CallbackRule] = {}
+        seen: set[str] = set()
+        for item in self.items(node, "queues"):
+            fields = self.mapping(item, ("name", "callback"), "a queue")
+            if "name" not in fields:
+                raise self.error(item, "a queue without name", "add name, a skill of the book")
+            name = self.text(fields["name"], "name")
+            if name in seen:
+                raise self.error(item, f"queue {name!r} is given twice", "remove one of them")
+            seen.add(name)
+            if "callback" in fields:
+                found[name] = self.callback(fields["callback"], usual)
+        return found
+
+    def seconds(self, node: yaml.Node, what: str) -> float:
+        word = self.text(node, what)
+        try:
+            found = float(word)
+        except ValueError:
+            found = -1.0
+        if not 0 <= found < math.inf:
+            raise self.error(node, f"{what} is {word!r}", "give seconds, 0 or more")
+        return found
 
     def agent(self, node: yaml.Node, seen: dict[tuple[str, str], str]) -> AgentProfile:
         fields = self.mapping(node, _FIELDS, "an agent")

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, Literal
 
+from agents.callbacks import USUAL, CallbackRule
 from agents.errors import SettingsError
 from agents.roster import STANDARD_LIMITS, SignInLimits
 
@@ -50,8 +51,10 @@ class AcdSettings:
     """with several centres: waiting so long in the home centre opens the others too"""
     home_of_area: Mapping[str, str] = field(default_factory=dict)
     """region code -> centre; a call without a home is served anywhere from the start"""
-    callback_tries: int = 3
-    callback_retry_after: float = 600.0
+    callback: CallbackRule = USUAL
+    """how call-backs that nobody answers are tried again"""
+    callback_of: Mapping[str, CallbackRule] = field(default_factory=dict)
+    """skill -> its own rule of call-backs"""
     sign_in: SignInLimits = STANDARD_LIMITS
 
     def __post_init__(self) -> None:
@@ -64,11 +67,8 @@ class AcdSettings:
             "overflow_after",
             "trunks",
             "waiting_room",
-            "callback_retry_after",
         ):
             _positive(name, getattr(self, name), zero=True)
-        if self.callback_tries < 1:
-            raise SettingsError(f"callback_tries is {self.callback_tries}; at least 1 is needed")
         if not 0.0 <= self.break_share <= 1.0:
             raise SettingsError(f"break_share is {self.break_share}; give a share from 0 to 1")
         if self.queue_for not in ("roster", "signed_in"):
@@ -85,7 +85,16 @@ class AcdSettings:
         for name in data:
             if name not in known:
                 raise SettingsError(f"unknown setting {name!r}; known: {', '.join(sorted(known))}")
-        return cls(**data)
+        given = dict(data)
+        if "callback" in given:
+            given["callback"] = CallbackRule.from_mapping(given["callback"])
+        rules = given.get("callback_of", {})
+        given["callback_of"] = {name: CallbackRule.from_mapping(r) for name, r in rules.items()}
+        return cls(**given)
+
+    def callback_rule(self, skill: str) -> CallbackRule:
+        """How a call-back of this skill is tried again."""
+        return self.callback_of.get(skill, self.callback)
 
     def time_of_day(self, at: float) -> float:
         """Seconds after midnight at instant `at`."""

@@ -73,13 +73,19 @@ class Parts:
     """whether refused callers are told why, in words"""
 
     def acd_settings(self) -> AcdSettings:
-        """The ACD's settings, told the time of day and, unless they have their own, the hours in
-        which the book says that agents are on duty."""
+        """The ACD's settings, told the time of day, what the roster says of call-backs and, unless
+        they have their own, the hours in which the book says that agents are on duty."""
         _, midnight = self.calendar(0.0)
         hours, own = self.acd.hours, self.book.hours
         if not hours and (own.start, own.end) != (0.0, DAY):
             hours = ((own.start, own.end),)
-        return replace(self.acd, hours=hours, clock_midnight=midnight)
+        return replace(
+            self.acd,
+            hours=hours,
+            clock_midnight=midnight,
+            callback=self.roster.callback or self.acd.callback,
+            callback_of={**self.acd.callback_of, **self.roster.callback_of},
+        )
 
     def refusals(self) -> Mapping[str, Prompt]:
         """Reason -> what a refused caller is told."""

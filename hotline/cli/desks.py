@@ -4,7 +4,7 @@ telephones, browsers), and what they sign in with."""
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
@@ -52,7 +52,7 @@ def at_desks(
     found = [profile for profile in roster if profile.number in passwords]
     for profile in found:
         _say_who_may_not(profile)
-    kept = Roster(tuple(found)) if agents == "desk" else roster
+    kept = replace(roster, agents=tuple(found)) if agents == "desk" else roster
     return AtDesks(kept, frozenset(profile.id for profile in found), passwords)
 
 

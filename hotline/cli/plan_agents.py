@@ -16,6 +16,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from agents.behaviours import Behaviour
+from agents.callbacks import CallbackRule
 from agents.roster import AgentProfile, Roster
 from agents.settings import AcdSettings
 from hotline.cli.compose import Parts
@@ -41,7 +42,7 @@ def serving(
     """The hotline `parts` with the agents and rules of the plan in `path`. Raises `PlanError`."""
     plan = plan_to_load(path, lang, scale=scale)
     roster, behaviours = plan_agents(plan, parts.book)
-    acd = acd_settings(plan)
+    acd = replace(acd_settings(plan), callback_of=callback_rules(plan, parts.book))
     if trunks is not None:
         acd = replace(acd, trunks=trunks)
     return replace(parts, roster=roster, behaviours=behaviours, acd=acd, policy=POLICY)
@@ -74,6 +75,16 @@ def plan_agents(plan: Plan, book: Book) -> tuple[Roster, Mapping[str, Behaviour]
             people.append(profile)
             behaviours[profile.id] = behaviour
     return Roster(tuple(people)), behaviours
+
+
+def callback_rules(plan: Plan, book: Book) -> dict[str, CallbackRule]:
+    """How call-backs of the plan's queues are tried again, by skill of the book."""
+    found = {}
+    for number, item in enumerate(plan.queues):
+        rule = item.queue.callback
+        if rule is not None:
+            found[skill_of(plan, number, book)] = CallbackRule(rule.tries, rule.retry_after)
+    return found
 
 
 def acd_settings(plan: Plan) -> AcdSettings:

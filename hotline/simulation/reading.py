@@ -120,7 +120,7 @@ class _Reader(Parts):
         data = self.data
         self.unique("queues")
         self.unique("groups")
-        redial, callback = self.redial(), self.callback()
+        redial, callback = self.redial(), self.callback(self.data, ())
         queues = self.each("queues", self.queue)
         groups = self.each("groups", self.group)
         surges = [piece for pieces in self.each("surges", self.surge) for piece in pieces]
@@ -183,6 +183,7 @@ class _Reader(Parts):
             after_call=self.law(after_call, where),
             priority=float(item.get("priority", 0.0)),
             home=self.homes(item, path),
+            callback=self.callback(item, path),
         )
         if queue.handle.mean == 0 and queue.after_call.mean == 0:
             self.wrong((*path, "handle"), "处理时间为 0", "the handle time is 0",
@@ -306,15 +307,21 @@ class _Reader(Parts):
             limit=data.get("tries", 1_000_001) - 1,
         ))  # fmt: skip
 
-    def callback(self) -> Callback | None:
-        """A call-back instead of waiting."""
-        data = self.data.get("callback")
-        if data is None:
+    def callback(self, of: Mapping[str, Any], path: NodePath) -> Callback | None:
+        """A call-back instead of waiting: of the plan, or of a queue, which says only what is
+        different there."""
+        if "callback" not in of:
+            return None
+        where = (*path, "callback")
+        data = {**self.data.get("callback", {}), **of["callback"]}
+        if "probability" not in data:
+            self.note(where, "缺少 probability", "probability is missing",
+                      "写出接受回拨的比例", "give the share of those asked who accept")  # fmt: skip
             return None
         return self.attempt(lambda: Callback(
             after=float(data.get("after", 60.0)),
             accept=float(data["probability"]),
-            dial=self.law(data.get("dial", 15), ("callback", "dial")),
+            dial=self.law(data.get("dial", 15), (*where, "dial")),
             reached=float(data.get("answers", 0.9)),
             tries=data.get("tries", 3),
             retry_after=float(data.get("retry_after", 600.0)),
@@ -431,5 +438,6 @@ class _Reader(Parts):
 def with_rules(
     item: PlannedQueue, redial: Redial | None, callback: Callback | None
 ) -> PlannedQueue:
-    """The queue with the plan's rules on redials and call-backs."""
-    return replace(item, queue=replace(item.queue, redial=redial, callback=callback))
+    """The queue with the plan's rules on redials and, without its own, on call-backs."""
+    own = item.queue.callback or callback
+    return replace(item, queue=replace(item.queue, redial=redial, callback=own))

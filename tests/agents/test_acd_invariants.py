@@ -21,6 +21,7 @@ from hypothesis.stateful import (
     rule,
 )
 
+from agents.callbacks import CallbackRule
 from agents.floor import ANYWHERE, Phase
 from agents.policies import POLICIES
 from agents.roster import AgentProfile
@@ -60,7 +61,7 @@ class AcdMachine(RuleBasedStateMachine):
                                    putonghua=p.putonghua) for p in ROSTER]  # fmt: skip
         self.desk = Desk(
             roster, POLICIES[policy], sign_in=False, trunks=trunks, waiting_room=room,
-            ageing=ageing, wrap_up=wrap_up, overflow_after=10.0, callback_retry_after=30.0,
+            ageing=ageing, wrap_up=wrap_up, overflow_after=10.0, callback=CallbackRule(retry_after=30.0),
         )  # fmt: skip
         self.trunks = trunks
         self.count = 0

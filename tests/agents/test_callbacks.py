@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from agents.callbacks import CallbackRule
 from hotline.switch import events as ev
 from hotline.switch.events import AgentState
 from tests.agents.acd_kit import Desk, kinds, people
@@ -50,7 +51,7 @@ def test_the_booking_keeps_its_place_before_later_callers():
 
 
 def test_a_customer_who_does_not_answer_is_tried_again_later_then_given_up():
-    desk = Desk(people(1), callback_retry_after=600, callback_tries=2)
+    desk = Desk(people(1), callback=CallbackRule(2, 600))
     booked(desk)
     free(desk)
     desk.close("x-cb")
@@ -64,7 +65,7 @@ def test_a_customer_who_does_not_answer_is_tried_again_later_then_given_up():
 
 
 def test_a_retried_booking_that_finds_nobody_waits_at_its_old_place():
-    desk = Desk(people(1), callback_retry_after=600)
+    desk = Desk(people(1), callback=CallbackRule(retry_after=600))
     booked(desk)
     free(desk)
     desk.close("x-cb")
@@ -140,3 +141,15 @@ def test_an_agent_who_wants_to_leave_while_the_customer_is_dialled_leaves_afterw
     assert desk.state["a1"] is AgentState.RINGING
     desk.close("x-cb")
     assert desk.state["a1"] is AgentState.OFFLINE
+
+
+def test_a_queue_may_have_a_rule_of_its_own():
+    desk = Desk(people(1), callback=CallbackRule(3, 600), callback_of={"": CallbackRule(2, 30)})
+    booked(desk)
+    free(desk)
+    desk.close("x-cb")
+    desk.wait(30)
+    assert [e.call for e in desk.told("call", ev.CallbackDue)] == ["x-cb", "x-cb2"]
+    desk.close("x-cb2")
+    desk.wait(2000)
+    assert len(desk.told("call", ev.CallbackDue)) == 2

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from agents.callbacks import CallbackRule
 from agents.errors import RosterError
 from agents.generated import Mix, generate
 from agents.roster import LEVELS, AgentProfile, SignInLimits, may_sign_in
@@ -116,6 +117,11 @@ def agents(*lines: str) -> str:
         (agents("{id: a, number: '1001', shifts: [{start: '08:00', end: '16:00', "
                 "breaks: ['noon']}]}"), 2, "not a break"),
         ("a: \x01", 0, "control characters"),
+        ("callback: {tries: 0}", 1, "whole number from 1"),
+        ("callback: {retry_after: -1}", 1, "0 or more"),
+        ("callback: {after: 9}", 1, "unknown field 'after' of callback"),
+        ("queues: [{callback: {tries: 2}}]", 1, "without name"),
+        ("queues: [{name: a}, {name: a}]", 1, "given twice"),
     ],
 )  # fmt: skip
 def test_errors_name_file_line_and_remedy(text, line, says):
@@ -124,6 +130,16 @@ def test_errors_name_file_line_and_remedy(text, line, says):
     assert says in str(caught.value)
     assert str(caught.value).startswith(f"r.yaml:{line}: " if line else "r.yaml: ")
     assert caught.value.remedy
+
+
+def test_call_backs_are_tried_again_as_the_file_says_by_queue():
+    rest = (
+        "callback: {tries: 4}\nqueues: [{name: fault, callback: {retry_after: 60}}, {name: bill}]"
+    )
+    read = parse_roster(agents("{id: a, number: '1001'}") + "\n" + rest)
+    assert read.callback == CallbackRule(4, 600.0)
+    assert read.callback_of == {"fault": CallbackRule(4, 60.0)}
+    assert parse_roster(GOOD).callback is None
 
 
 def test_a_missing_or_unreadable_file_is_one_clear_error(tmp_path):

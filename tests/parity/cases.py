@@ -22,10 +22,7 @@ HORIZON = 240.0
 def case(random: Random) -> tuple[Model, list[list[Shift]]]:
     """A model, and the shifts of its agents from which its duties were made."""
     centres = ("north", "south") if random.random() < 0.4 else ()
-    tries, rest = random.randint(1, 3), random.choice([0.0, 8.0, 30.0])  # the ACD has one of each
-    queues = tuple(
-        _queue(random, name, centres, tries, rest) for name in "xyz"[: random.randint(1, 3)]
-    )
+    queues = tuple(_queue(random, name, centres) for name in "xyz"[: random.randint(1, 3)])
     groups = _groups(random, len(queues), centres)
     agents = sum(group.agents for group in groups)
     shifts = [_shifts(random) for _ in range(agents)]
@@ -48,7 +45,7 @@ def case(random: Random) -> tuple[Model, list[list[Shift]]]:
     return model, shifts
 
 
-def _queue(random: Random, name: str, centres: tuple[str, ...], tries: int, rest: float) -> Queue:
+def _queue(random: Random, name: str, centres: tuple[str, ...]) -> Queue:
     redial = callback = None
     if random.random() < 0.4:
         delay = random.choice([laws.deterministic(5.0), laws.uniform(0.0, 40.0)])
@@ -56,7 +53,7 @@ def _queue(random: Random, name: str, centres: tuple[str, ...], tries: int, rest
     if random.random() < 0.4:
         callback = Callback(
             random.choice([0.0, 4.0, 10.0]), random.choice([0.5, 1.0]), _short(random),
-            random.choice([0.3, 1.0]), tries, rest,
+            random.choice([0.3, 1.0]), random.randint(1, 3), random.choice([0.0, 8.0, 30.0]),
         )  # fmt: skip
     return Queue(
         name,

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from agents.acd import Acd
+from agents.callbacks import CallbackRule
 from agents.floor import Phase
 from agents.policies import POLICIES
 from agents.roster import AgentProfile, Shift
@@ -23,7 +24,7 @@ from agents.settings import AcdSettings
 from hotline.simulation.engine.draws import key_of, sample, unit, word
 from hotline.simulation.engine.laws import Law
 from hotline.simulation.engine.layout import ATTEMPT_AT, OFFER_AT
-from hotline.simulation.engine.model import STEP, Callback, Model, rounded
+from hotline.simulation.engine.model import STEP, Model, rounded
 from hotline.simulation.engine.packing import packed
 from hotline.simulation.engine.results import Fate
 from hotline.switch import events as ev
@@ -97,10 +98,12 @@ class World:
 
     def _settings(self) -> AcdSettings:
         model = self.model
-        offered = [queue.callback for queue in model.queues if queue.callback is not None]
-        callback = offered[0] if offered else Callback(0.0)
+        rules = {
+            queue.name: CallbackRule(queue.callback.tries, queue.callback.retry_after)
+            for queue in model.queues if queue.callback is not None
+        }  # fmt: skip
         return AcdSettings(
-            callback_tries=callback.tries, callback_retry_after=callback.retry_after,
+            callback_of=rules,
             trunks=model.trunks, waiting_room=model.waiting_room, ageing=model.ageing,
             redirect_after=model.redirect_after, overflow_after=model.overflow_after,
             wrap_up=None, announce_every=0.0, shifts=True,

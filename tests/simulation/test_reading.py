@@ -246,3 +246,19 @@ def test_agents_by_interval():
 def test_the_minimal_plan_is_what_the_helpers_of_the_tests_make():
     assert plan() == plan(**MINIMAL)
     assert queue(patience=exponential(180)) == MINIMAL["queues"][0]
+
+
+def test_a_queue_says_what_is_different_about_its_call_backs(tmp_path):
+    own = plan(
+        queues=[queue(name="a", callback={"tries": 5, "retry_after": 60}), queue(name="b")],
+        groups=[group(skills=["a", "b"])],
+        callback={"probability": 0.5, "after": 30},
+    )
+    a, b = (item.queue.callback for item in own.queues)
+    assert (a.tries, a.retry_after, a.after, a.accept) == (5, 60, 30, 0.5)
+    assert (b.tries, b.retry_after, b.after, b.accept) == (3, 600, 30, 0.5)
+    alone = plan(queues=[queue(name="a", callback={"probability": 1}), queue(name="b")],
+                 groups=[group(skills=["a", "b"])])  # fmt: skip
+    assert alone.queues[1].queue.callback is None
+    text = CONTRACT.replace("priority: 0,", "priority: 0, callback: {tries: 5},")
+    assert "queues.0.callback: probability is missing" in refused(text, tmp_path)
