@@ -308,6 +308,11 @@ class Routing:
         self.mean_handle += LEARNING * (at - agent.talk_began - self.mean_handle)
         self.settle(agent, at, READY)
 
+    def has_agent(self, call: str) -> bool:
+        """Whether an agent is bound to `call`: he rings, speaks, or waits for the call-back."""
+        request = self.live.get(call)
+        return request is not None and request.agent is not None
+
     def tell(self, to: str, event: Event) -> None:
         """Append `Tell`."""
         self.out.append(Tell(to, event))

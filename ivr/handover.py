@@ -15,7 +15,7 @@ from hotline.switch import actions as do
 from hotline.switch import events as ev
 from hotline.switch.events import Event, Party
 from ivr import navigation, phases
-from ivr.call import AFTER_SPEECH, ANY_PHASE, REACTIONS, Call
+from ivr.call import AFTER_SPEECH, ANY_PHASE, REACTIONS, Call, Reaction
 from menus.model import Target
 
 MESSAGE = "queue_message"
@@ -133,6 +133,8 @@ def refused(call: Call, event: Event) -> None:
     stop_queue_timers(call)
     waiting = call.book.waiting
     words = waiting.refused.get(event.reason)
+    if event.reason == "fault":  # what is said for every fault of ours
+        words = call.book.system["error.failed"]
     target = waiting.refused_then
     # A refusal that leads to an agent again would go round for ever.
     onward = Target("end") if target.kind == "agent" else target
@@ -309,6 +311,17 @@ def dial_timer(call: Call, event: Event) -> None:
         call.close(Party.SYSTEM, "no answer")
 
 
+def of_this_request(reaction: Reaction) -> Reaction:
+    """An answer to an earlier request of the call comes late and means nothing: the ACD may have
+    sent it before it heard that the caller had left its queue."""
+
+    def react(call: Call, event: Event) -> None:
+        if event.request == call.request:  # type: ignore[attr-defined]
+            reaction(call, event)
+
+    return react
+
+
 REACTIONS.update(
     {
         (phases.ARRIVED, ev.CallbackDue): callback_due,
@@ -316,11 +329,11 @@ REACTIONS.update(
         (phases.DIALLING, ev.TimerFired): dial_timer,
         (phases.DIALLING, ev.AgentConnected): connected,
         (phases.WAITING, ev.KeyPressed): key_in_queue,
-        (phases.WAITING, ev.Queued): queued,
+        (phases.WAITING, ev.Queued): of_this_request(queued),
         (phases.WAITING, ev.TimerFired): waiting_timer,
-        (phases.WAITING, ev.RequestRefused): refused,
-        (phases.WAITING, ev.CallbackBooked): callback_booked,
-        (phases.WAITING, ev.AgentConnected): connected,
+        (phases.WAITING, ev.RequestRefused): of_this_request(refused),
+        (phases.WAITING, ev.CallbackBooked): of_this_request(callback_booked),
+        (phases.WAITING, ev.AgentConnected): of_this_request(connected),
         (phases.ANNOUNCING, ev.AgentLeft): agent_left,
         (phases.TALKING, ev.AgentLeft): agent_left,
         (phases.SURVEY, ev.KeyPressed): key_in_survey,

@@ -20,6 +20,8 @@ from agents.settings import DAY, AcdSettings
 from agents.simulated import SimulatedAgent
 from audio.pack import Pack
 from hotline.demonstration.faults import Fault, Faulty
+from hotline.nodes.centre import Nodes, NoLines
+from hotline.nodes.node import RemoteAcd
 from hotline.services.records import Records
 from hotline.switch import events as ev
 from hotline.switch.actions import AGENT, CALL, Prompt
@@ -30,6 +32,8 @@ from hotline.switch.ports import Clock, JournalSink, Machine, Media, Services
 from ivr import Calendar, Call
 from ivr.speech import Speaker, refusals
 from menus.model import Book
+
+OnFault = Callable[[Exception, ev.Event], None]
 
 EPOCH = datetime(2026, 11, 23, 9, 0)
 """local time at instant 0 where nobody says otherwise: a Monday morning"""
@@ -126,6 +130,9 @@ class Parts:
             made[profile.id] = Faulty(agent, fault) if fault else agent
         return made
 
+    def _acd(self) -> Acd:
+        return Acd(self.roster, self.acd_settings(), policy(self.policy))
+
     def exchange(
         self,
         *,
@@ -133,19 +140,44 @@ class Parts:
         media: Media,
         services: Services,
         journal: JournalSink,
-        on_fault: Callable[[Exception, ev.Event], None] | None = None,
+        acd: RemoteAcd | None = None,
+        on_fault: OnFault | None = None,
     ) -> Exchange:
-        """The exchange with its ACD and agents."""
-        return Exchange(
+        """The exchange with its ACD and agents, or with what stands for an ACD elsewhere."""
+        exchange = Exchange(
             clock=clock,
             media=media,
             services=services,
             journal=journal,
-            acd=Acd(self.roster, self.acd_settings(), policy(self.policy)),
+            acd=acd or self._acd(),
             make_call=self.call_maker(),
+            agents={} if acd else self.agents(),
+            elsewhere=acd,
+            on_fault=on_fault,
+        )
+        if acd is not None:
+            acd.connect(exchange)
+        return exchange
+
+    def acd_exchange(
+        self, *, clock: Clock, journal: JournalSink, on_fault: OnFault | None = None
+    ) -> tuple[Exchange, Acd, Nodes]:
+        """An ACD whose calls are all at nodes, and its exchange; `journal` keeps what agents do."""
+        acd = self._acd()
+        nodes = Nodes(clock, journal, acd.has_agent)
+        lines = NoLines()
+        exchange = Exchange(
+            clock=clock,
+            media=lines,
+            services=lines,
+            journal=nodes,
+            acd=acd,
+            make_call=nodes.make_call,
             agents=self.agents(),
             on_fault=on_fault,
         )
+        nodes.connect(exchange)
+        return exchange, acd, nodes
 
 
 def render(pack: Pack) -> Callable[[Prompt], tuple[float, tuple[tuple[str, str], ...]]]:

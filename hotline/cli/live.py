@@ -13,7 +13,7 @@ import socket
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import astuple, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,6 +21,8 @@ from typing import TYPE_CHECKING
 from agents.roster import Roster
 from hotline.cli.compose import Parts, sign_in
 from hotline.cli.reporting import report_from
+from hotline.nodes.node import RemoteAcd
+from hotline.nodes.tcp import Connector
 from hotline.services.live import ThreadedServices
 from hotline.services.model import Customer
 from hotline.services.seed import seed
@@ -46,6 +48,7 @@ from hotline.telephony.sip.gateway import SipGateway
 from menus.model import Book
 
 if TYPE_CHECKING:
+    from hotline.cli.acd import Joining
     from hotline.cli.sip import SipOptions
     from hotline.web.desk import DeskControl
 
@@ -84,10 +87,16 @@ class LiveHotline:
     """One hotline in real time. Make it on the running loop; `start`, later `drain` and `close`."""
 
     def __init__(
-        self, parts: Parts, database: Database, record: Path | None = None, *, node: str = ""
+        self,
+        parts: Parts,
+        database: Database,
+        record: Path | None = None,
+        *,
+        node: str = "",
+        joining: Joining | None = None,
     ) -> None:
         """`record`: the folder for recordings; nothing is recorded if left out. `node` tells apart
-        several hotlines on one database."""
+        several hotlines on one database. `joining`: the ACD is elsewhere."""
         loop = asyncio.get_running_loop()
         self.database = database
         self.lost = close_lost(database, node=node)
@@ -116,11 +125,14 @@ class LiveHotline:
             shelf=self.recordings,
             refusals=self.parts.refusals(),
         )
+        acd = RemoteAcd(self.clock) if joining is not None else None
+        self._link = Connector(acd, node, *astuple(joining)) if acd and joining else None
         self.exchange = self.parts.exchange(
             clock=self.clock,
             media=media,
             services=services,
             journal=self._tee,
+            acd=acd,
             on_fault=lambda error, event: log_error(log, type(event).__name__, error),
         )
         self.gateway = Gateway(self.exchange, media)
@@ -169,8 +181,12 @@ class LiveHotline:
         self._tee.observers.append(callback)
         return lambda: self._tee.observers.remove(callback)
 
-    def start(self) -> None:
-        """The simulated agents come on duty; others sign in with their telephones."""
+    async def start(self) -> None:
+        """Agents come on duty: the simulated ones now, others sign in with their telephones. With
+        the ACD elsewhere: join it. Raises RefusedError."""
+        if self._link is not None:
+            await self._link.start()
+            return
         simulated = {profile.id for profile in self.roster} - self.parts.desks
         sign_in(self.exchange, self.roster, frozenset(simulated))
 
@@ -200,11 +216,13 @@ class LiveHotline:
         if self.sip is not None:
             self.sip.drain()
         deadline = self.clock.now() + seconds
-        while self.calls and self.clock.now() < deadline:
+        while (self.calls or self.exchange.calls) and self.clock.now() < deadline:
             await asyncio.sleep(0.05)
 
-    def close(self) -> None:
-        """Keep what is left and let go of threads and database."""
+    async def close(self) -> None:
+        """Keep what is left and let go of the ACD, threads and database."""
+        if self._link is not None:
+            await self._link.close()
         self._executor.shutdown(wait=True, cancel_futures=True)
         if self.recordings is not None:
             self.recordings.close()

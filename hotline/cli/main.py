@@ -18,6 +18,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "lint": ("lint:lint", "Check a menu book against the standard.", "检查菜单文件"),
     "book": ("book:book", "A book to and from other tools.", "菜单文件交换、录音、比较"),
     "serve": ("serve:serve", "Take real calls: web page, WebSocket.", "启动热线"),
+    "acd": ("acd:acd", "One queue and its agents for several nodes.", "多节点共用的排队机"),
     "test": ("test:test", "Run scripted callers.", "运行拨测场景"),
     "report": ("report:report", "Clause by clause, from the stored calls.", "逐条标准报告"),
     "replay": ("replay:replay", "Play a stored call again.", "回放一通电话"),

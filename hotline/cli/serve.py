@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from hotline.cli.acd import acd_options, plan_only, read_joining, secret_option
 from hotline.cli.sip import sip_options
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
 
     from agents.desk import HangsUp
+    from hotline.cli.acd import Joining
     from hotline.cli.compose import Parts
     from hotline.cli.live import LiveHotline
     from hotline.cli.sip import SipOptions
@@ -37,12 +39,6 @@ RARELY = 1000
 @click.option("--port", default=8095, show_default=True, type=click.IntRange(0, 65535))
 @click.option("--database", default="sqlite:///hotline.db", show_default=True, help="URL.")
 @click.option("--book", type=click.Path(), help="Menu book; the built-in one if left out.")
-@click.option("--roster", type=click.Path(), help="Roster file; the built-in one if left out.")
-@click.option(
-    "--plan", type=click.Path(), help="Queue plan whose agents answer, for `hotline load`."
-)
-@click.option("--scale", type=click.FloatRange(0, 1, min_open=True),
-              help="Share of the plan's agents, instead of its `load: scale`.")  # fmt: skip
 @click.option(
     "--agents",
     type=click.Choice(["simulated", "desk", "both"]),
@@ -64,15 +60,14 @@ RARELY = 1000
     show_default=True,
     help="When an agent at a desk hangs up: ask the caller how it was, or end the call.",
 )
-@click.option(
-    "--wrap-up",
-    default=60.0,
-    show_default=True,
-    type=click.FloatRange(0),
-    help="Longest after-call work, seconds.",
-)
 @click.option("--recordings", type=click.Path(), multiple=True, help="Folder of own recordings.")
-@click.option("--trunks", type=click.IntRange(1), help="Lines; a call beyond them is blocked.")
+@acd_options
+@click.option(
+    "--acd",
+    metavar="HOST:PORT",
+    help="Join the ACD there (`hotline acd`), which has the queue, the agents and the trunks.",
+)
+@secret_option
 @click.option("--pages/--no-pages", default=True, help="With or without the web pages.")
 @click.option(
     "--record",
@@ -104,6 +99,8 @@ def serve(
     wrap_up: float,
     recordings: tuple[str, ...],
     trunks: int | None,
+    acd: str | None,
+    secret: str | None,
     pages: bool,
     record: Path | None,
     node: str,
@@ -128,8 +125,9 @@ def serve(
     from menus.targets import playable
 
     signalling = read_options(sip, **sip_given)
+    joining = read_joining(acd, secret, node)
     if plan or scale:
-        _plan_only(plan, roster, agents)
+        plan_only(plan, roster, agents)
     people = at_desks(load_roster(roster or DEMO), agents, signalling, desk_users, host)
     parts = Parts(
         book=playable(book),
@@ -153,6 +151,7 @@ def serve(
                 open_database(database),
                 sock,
                 signalling,
+                joining,
                 pages=pages,
                 record=record,
                 node=node,
@@ -162,19 +161,12 @@ def serve(
         )
 
 
-def _plan_only(plan: str | None, roster: str | None, agents: str) -> None:
-    if not plan:
-        raise click.UsageError("--scale needs --plan: it scales the plan's agents")
-    if roster or agents != "simulated":
-        other = "--roster" if roster else f"--agents {agents}"
-        raise click.UsageError(f"--plan and {other} exclude each other: the plan says who answers")
-
-
 async def _serve(
     parts: Parts,
     database: Database,
     sock: socket.socket,
     sip: SipOptions | None,
+    joining: Joining | None,
     *,
     pages: bool,
     record: Path | None,
@@ -186,18 +178,22 @@ async def _serve(
 
     from hotline.cli.desks import open_desks
     from hotline.cli.live import LiveHotline
+    from hotline.nodes.joining import RefusedError
     from hotline.telephony import server
     from hotline.telephony.websocket import mount
     from hotline.web.app import create_app
 
-    hotline = LiveHotline(parts, database, record, node=node)
+    hotline = LiveHotline(parts, database, record, node=node, joining=joining)
     app: FastAPI = create_app(hotline, pages=pages, hosts=[sock.getsockname()[0]])
     mount(app, hotline.gateway)
     open_desks(app, hotline, passwords)
     config = uvicorn.Config(app, log_level="warning", access_log=False, **server.settings())
     web = _quiet_server(config)
     gateway = await hotline.open_sip(sip) if sip is not None else None
-    hotline.start()
+    try:
+        await hotline.start()
+    except RefusedError as why:
+        raise click.UsageError(f"--acd: the ACD does not let us in: {why}") from None
     serving = asyncio.create_task(web.serve(sockets=[sock]))
     while not web.started and not serving.done():
         await asyncio.sleep(0.01)
@@ -216,7 +212,7 @@ async def _serve(
         collecting.cancel()
         if gateway is not None:
             await gateway.close()
-        hotline.close()
+        await hotline.close()
 
 
 def _collect_rarely() -> None:

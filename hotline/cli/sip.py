@@ -179,15 +179,16 @@ def read_options(
     )
 
 
-def read_address(text: str, option: str = "--sip") -> tuple[str, int]:
-    """`HOST:PORT`, `[IPV6]:PORT` or `HOST` (port 5060); raises UsageError."""
+def read_address(text: str, option: str = "--sip", default: int = 5060) -> tuple[str, int]:
+    """`HOST:PORT`, `[IPV6]:PORT` or `HOST` (port `default`); raises UsageError."""
     host, colon, port = text.rpartition(":")
     if not colon or text.endswith("]"):
-        host, port = text, "5060"
+        host, port = text, str(default)
     host = host.strip("[]")
     if not host or not (port.isascii() and port.isdecimal()) or int(port) > 65_535:
         raise click.UsageError(
-            f"{option} {text}: give HOST:PORT, for example 127.0.0.1:5060 (port 0: any free one)"
+            f"{option} {text}: give HOST:PORT, for example 127.0.0.1:{default} "
+            "(port 0: any free one)"
         )
     return host, int(port)
 

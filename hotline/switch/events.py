@@ -208,7 +208,9 @@ class Queued(Event):
 
 @dataclass(frozen=True, slots=True)
 class RequestRefused(Event):
-    """The request cannot be queued. `reason`: closed | full | no_agents."""
+    """The request cannot be queued. `reason`: closed | full | no_agents | fault.
+
+    `fault`: the ACD is in another process and cannot be reached, or is being stopped."""
 
     request: int = 0
     reason: str = ""

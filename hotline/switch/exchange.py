@@ -8,6 +8,11 @@ Run to completion: an event that comes while another is being handled waits its 
 machine ever sees the world between two of its own steps. `CallClosed` waits until the queue is
 empty, which makes it the last entry of every call. An event for a call that is gone is dropped:
 late keys, late playback ends and late service replies are normal in telephony.
+
+The ACD and the agents may be in another process (`hotline.nodes`): then both processes have an
+exchange, each with machines in the place of what is on the other side. `hand` is how the other side
+speaks here, and `elsewhere` is told before a call closes, because what the ACD still has to say
+about it belongs into its journal.
 """
 
 from __future__ import annotations
@@ -19,7 +24,16 @@ from hotline.switch import actions as do
 from hotline.switch import events as ev
 from hotline.switch.actions import ACD, AGENT, CALL, JOURNAL, Action
 from hotline.switch.events import Event
-from hotline.switch.ports import Clock, Desks, JournalSink, Machine, Media, Services, TimerHandle
+from hotline.switch.ports import (
+    Clock,
+    Desks,
+    Elsewhere,
+    JournalSink,
+    Machine,
+    Media,
+    Services,
+    TimerHandle,
+)
 
 MakeCall = Callable[[Event], Machine]
 """Builds the call machine for the `CallArrived` or `CallbackDue` that begins it."""
@@ -58,6 +72,7 @@ class Exchange:
         acd: Machine,
         make_call: MakeCall,
         agents: Mapping[str, Machine] | None = None,
+        elsewhere: Elsewhere | None = None,
         on_fault: Callable[[Exception, Event], None] | None = None,
     ) -> None:
         self.clock = clock
@@ -67,7 +82,7 @@ class Exchange:
         self.desks: Desks | None = None
         """to be set where agents have telephones of their own"""
         self._services, self._journal = services, journal
-        self._acd, self._make_call = acd, make_call
+        self._acd, self._make_call, self._elsewhere = acd, make_call, elsewhere
         self._on_fault = on_fault
         self._queue: deque[tuple[str, Event]] = deque()
         self._closings: deque[tuple[str, ev.CallClosed]] = deque()
@@ -111,6 +126,20 @@ class Exchange:
         if not self._running:
             self._drain()
 
+    def hand(self, to: str, event: Event) -> None:
+        """The exchange of another process says `event` to `to` (CALL, ACD, AGENT, JOURNAL): here
+        it takes its turn as if a machine of ours had told it."""
+        if type(event) is ev.CallClosed:
+            self._closings.append((to, event))
+        else:
+            self._queue.append((to, event))
+        if not self._running:
+            self._drain()
+
+    def perform(self, call: str, action: Action) -> None:
+        """The exchange of another process wants `action` carried out on the line of `call`."""
+        self._perform[type(action)](CALL, Event(self.clock.now(), call), action)
+
     def _drain(self) -> None:
         self._running = True
         queue, closings = self._queue, self._closings
@@ -142,15 +171,21 @@ class Exchange:
         elif to == ACD:
             self._journal.append(ACD, event)
             self._carry_out(ACD, event, self._acd.handle(event))
+        elif to == JOURNAL:
+            self._journal.append(JOURNAL, event)
         else:
             name = _agent_of(to) if to != AGENT else event.agent  # type: ignore[attr-defined]
             agent = self.agents.get(name)
-            if agent is not None:
+            if agent is None and self._elsewhere is not None:
+                self._elsewhere.tell_agent(event)
+            elif agent is not None:
                 self._carry_out(f"agent:{name}", event, agent.handle(event))
 
     def _close(self, to: str, event: ev.CallClosed) -> None:
         for handle in self._timers.pop(event.call, {}).values():
             handle.cancel()
+        if to == ACD and self._elsewhere is not None and self._elsewhere.leaving(event):
+            return  # handed back when all has been heard
         self.calls.pop(event.call, None)
         self._journal.append(to, event)
         if to == ACD:

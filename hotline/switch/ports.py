@@ -17,6 +17,19 @@ class Machine(Protocol):
         ...
 
 
+class Elsewhere(Protocol):
+    """The ACD and the agents, where they are in another process (see `hotline.nodes`)."""
+
+    def tell_agent(self, event: Event) -> None:
+        """Say `event` to its agent."""
+        ...
+
+    def leaving(self, event: CallClosed) -> bool:
+        """A call of ours is about to close. True: what the ACD has to say about it is still to
+        come; `event` is handed back to the exchange afterwards. False: nothing is to come."""
+        ...
+
+
 class TimerHandle(Protocol):
     """A pending callback."""
 
