@@ -141,11 +141,11 @@ def _times(calls: Sequence[LoadCall], requests: Sequence[RequestRecord]) -> dict
 
 
 def _audio(calls: Sequence[LoadCall]) -> dict[str, Figure]:
-    heard = [call for call in calls if call.audio is not None]
+    heard = [call for call in calls if call.answered is not None]
     opinions = [call.mos for call in heard if call.mos is not None]
     poor, middle = percentile(opinions, 0.05), percentile(opinions, 0.5)
     return dict(named([
-        ratio("gaps", "calls with a gap of 0.1 s or more in their audio / with audio",
+        ratio("gaps", "calls with a gap of 0.1 s or more in their audio / answered",
               sum(call.gaps > 0 for call in heard), len(heard)),
         count("longest_gap", "longest gap, s", max((c.longest_gap for c in heard), default=0.0)),
         Figure("mos_p50", "estimated opinion (G.107), median call", middle, middle or 0.0),

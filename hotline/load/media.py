@@ -86,7 +86,7 @@ class Gaps:
         if came == self._before:
             self._still += self._before > 0
             return
-        self._before = came
+        self._before, self._observed.flowed = came, True
         if self._still * TICK >= GAP:
             observed = self._observed
             observed.gaps += 1

@@ -42,6 +42,8 @@ class Observed:
         self.started: float | None = None
         self.answered: float | None = None
         self.audio: float | None = None
+        self.flowed = False
+        """whether any audio came, if only silence"""
         self.agent: float | None = None
         self.ended: float | None = None
         self.code, self.why = 0, ""
@@ -52,6 +54,7 @@ class Observed:
         self.cut = False
         self._asking, self._asked = Asking(), None
         self._closed_by: Party | None = None
+        self._busy = False
 
     _asked: float | None
 
@@ -104,7 +107,7 @@ class Observed:
 
     def _note(self, event: Event) -> None:
         if self.audio is None and isinstance(event, _SOUNDS):
-            self.audio = event.began
+            self.audio, self.flowed = event.began, True
         match event:
             case hear.LineAnswered():
                 self.answered = event.at
@@ -116,6 +119,9 @@ class Observed:
                 waited = self._asking.agent(event.began)
                 self.agent = event.began
                 self._asked = None if waited is None else event.began - waited
+            case hear.HeardTone(tone="busy") if self.agent is None and self.asked is None:
+                self._busy = True  # where a line cannot say no before it answers
+                self.answered, self.why = None, self.why or "busy tone"
             case hear.LineClosed() if self.ended is None:
                 self.ended, self._closed_by = event.at, event.by
                 self.why = self.why or event.reason
@@ -152,7 +158,7 @@ class Observed:
             return Outcome.NOT_STARTED
         if self.answered is None:
             return self._not_answered()
-        if self._closed_by is Party.NETWORK or (self.audio is None and not self.cut):
+        if self._closed_by is Party.NETWORK or not (self.flowed or self.cut):
             return Outcome.FAILED
         if self.agent is not None:
             return Outcome.SERVED
@@ -165,7 +171,7 @@ class Observed:
     def _not_answered(self) -> Outcome:
         if self.cut:
             return Outcome.CUT
-        return Outcome.REFUSED if self.code in _REFUSALS else Outcome.FAILED
+        return Outcome.REFUSED if self._busy or self.code in _REFUSALS else Outcome.FAILED
 
     def _passed(self) -> bool | None:
         verdict = self.caller.verdict if isinstance(self.caller, Player) else None

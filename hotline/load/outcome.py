@@ -17,12 +17,17 @@ from hotline.simulation.plan import Plan
 from hotline.telephony.engine import Statistics
 from menus.wording import Both
 
-WHOLE = COUNTS | {"calls", "started", "in_menus", "no_agent", "cut", "lost_packets"}
+WHOLE = COUNTS - {"refused"} | {"calls", "started", "in_menus", "no_agent", "cut", "lost_packets"}
 """Figures that are whole numbers."""
 SLOTS = 40
 """Parts into which the run is cut for its course, at most."""
 SHORTEST = 5.0
 """Seconds of such a part, at least."""
+TOO_SLOW = Both(
+    "拨测端自身跟不上，以上结果含它自己的延迟：减小 scale，或用更快的机器",
+    "the driver could not keep up: these figures hold delays of its own; lower scale, or use a "
+    "faster machine",
+)
 STRAINED = 0.01
 """Share of the driver's ticks that may be late or skipped before its figures are doubtful."""
 
@@ -221,9 +226,5 @@ def notes(load: Load) -> list[Both]:
         f"{driver.frames:,}",
     ))  # fmt: skip
     if driver.strained:
-        found.append(Both(
-            "拨测端自身跟不上，以上结果含它自己的延迟：减小 scale 或换更快的机器",
-            "the driver could not keep up: these figures hold delays of its own; lower scale, or "
-            "use a faster machine",
-        ))  # fmt: skip
+        found.append(TOO_SLOW)
     return found

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from hotline.load.outcome import Load, notes
-from hotline.load.tables import ROWS, live_text, rows
+from hotline.load.outcome import TOO_SLOW, Load, notes
+from hotline.load.tables import ROWS, live_text, rows, simulated_text
 from hotline.simulation.page import Page, Part, Plot, course, render
 from hotline.simulation.report import SECONDS_SHOWN
 from hotline.simulation.tables import shown
@@ -41,10 +41,14 @@ def to_html(load: Load, language: str = "zh") -> str:
 
 
 def _tiles(load: Load, language: str) -> list[tuple[str, str]]:
-    return [
+    tiles = [
         (live_text(load, name).partition(" ")[0], ROWS[name][0].of(language))
         for name in ("heard_agent_within", "calls", "connected", "failed", "late")
     ]
+    if said := simulated_text(load, "heard_agent_within"):
+        name = Both("同上，仿真", "the same, simulated")
+        tiles.insert(1, (said.partition(" ")[0], name.of(language)))
+    return tiles
 
 
 def _parts(load: Load, language: str) -> list[Part]:
@@ -56,7 +60,11 @@ def _parts(load: Load, language: str) -> list[Part]:
     )
     charts = Part(Both("经过", "Course").of(language), plots=[*_courses(load, language),
                                                              _waits(load, language)])  # fmt: skip
-    parts = [_limits(load, language)] if load.thresholds else []
+    parts = []
+    if load.driver.strained:
+        doubt = Both("结果存疑", "Doubtful")
+        parts.append(Part(doubt.of(language), notes=[TOO_SLOW.of(language)]))
+    parts += [_limits(load, language)] if load.thresholds else []
     parts += [figures, charts]
     if load.all.codes:
         heads = (Both("拒绝与失败", "Refused and failed"), Both("次数", "calls"))
