@@ -32,6 +32,8 @@ from hotline.telephony.rtp.stream import Codec, Stream
 
 LARGEST = 2048
 """Bytes of a datagram that are read; RTP of speech has less than 700."""
+ROOM = bytearray(LARGEST)
+"""Where datagrams are read to, one at a time."""
 TRIES = 64
 """Pairs of ports to try before giving up."""
 ROUNDS = 4
@@ -193,6 +195,7 @@ class RtpPort:
 
     __slots__ = (
         "_attend_at",
+        "_engine",
         "_heard",
         "_lost_at",
         "_ports",
@@ -212,6 +215,7 @@ class RtpPort:
         self, ports: RtpPorts, session: Session, rtp: socket.socket, rtcp: socket.socket
     ) -> None:
         self._ports, self.session, self._rtp, self._rtcp = ports, session, rtp, rtcp
+        self._engine = ports.engine
         host, number = rtp.getsockname()[:2]
         self.address: Address = (host, number)
         """what our SDP says"""
@@ -234,7 +238,7 @@ class RtpPort:
         self.session.detects = self.keyed is not None
         self.session.connect(stream, peer, trusted=trusted)
         self.codec = stream.codec
-        self._lost_at = self._ports.engine.clock.now() + self._ports.inactive
+        self._lost_at = self._engine.clock.now() + self._ports.inactive
         self._attend_at = min(self.reports.due, self._lost_at)
 
     def press(self, key: str, *, in_band: bool = False) -> None:
@@ -248,12 +252,15 @@ class RtpPort:
         if self.closed:
             return
         session = self.session
-        for datagram in session.send(frame):
+        if datagram := session.packet(frame):  # nearly always
             self._emit(datagram)
+        else:
+            for datagram in session.send(frame):
+                self._emit(datagram)
         if self._heard is not None and (octets := session.take()):
             self._heard(octets)
-        if self._ports.engine.instant > self._attend_at:
-            self._attend(self._ports.engine.instant)
+        if self._engine.instant > self._attend_at:
+            self._attend(self._engine.instant)
 
     def listen(self, heard: Listener | None) -> None:
         """Hand over what the peer says from now on, at every tick 20 ms or what is there, in the
@@ -279,7 +286,7 @@ class RtpPort:
         released, self.keyed, self.lost, self.released = self.released, None, None, None
         self._heard = None
         if self.session.sent:
-            self._send_report(self.reports.goodbye(self._ports.engine.clock.now()))
+            self._send_report(self.reports.goodbye(self._engine.clock.now()))
         self._ports.forget(self)
         if released is not None:
             released(code, reason)
@@ -288,18 +295,17 @@ class RtpPort:
 
     def read(self) -> bool:
         """A datagram may have come on the RTP port (called by the poller); whether one had."""
-        if self.closed:
-            return False
         try:
-            data, address = self._rtp.recvfrom(LARGEST)
+            size, address = self._rtp.recvfrom_into(ROOM)
         except OSError:
-            return False  # taken back, or an ICMP error for something we sent
-        self.take(data, address[:2])
+            return False  # taken back, closed, or an ICMP error for something we sent
+        if not self.session.follow(ROOM, size, address[:2], self._engine.instant):
+            self.take(bytes(ROOM[:size]), address[:2])
         return True
 
     def take(self, data: bytes, address: Address) -> None:
         """A datagram came for this call."""
-        now = self._ports.engine.instant
+        now = self._engine.instant
         if is_rtcp(data):  # RFC 5761: on one port
             self.reports.receive(data, address, now)
             return
@@ -314,7 +320,7 @@ class RtpPort:
             data, address = self._rtcp.recvfrom(LARGEST)
         except OSError:
             return
-        self.reports.receive(data, address[:2], self._ports.engine.instant)
+        self.reports.receive(data, address[:2], self._engine.instant)
 
     def rest(self) -> bytes:
         """What has come and was not handed over yet. To be asked when signalling ends the call,

@@ -49,7 +49,6 @@ class Reception:
         "_started",
         "_transit",
         "bursts",
-        "octets",
         "received",
         "reordered",
         "repeated",
@@ -64,7 +63,7 @@ class Reception:
         self._transit: float | None = None
         self._jitter = 0.0
         self._before = self._expected_before = 0
-        self.received = self.octets = 0
+        self.received = 0
         self.reordered = self.repeated = self.restarts = 0
         self.bursts = 0
         """how often packets began to be missing: mean burst length is lost / bursts"""
@@ -84,21 +83,20 @@ class Reception:
         """Interarrival jitter, seconds."""
         return self._jitter / RATE
 
-    def take(self, sequence: int, size: int) -> bool:
-        """Count a packet with `size` bytes of payload; False for one that is a repetition, or the
+    def take(self, sequence: int) -> bool:
+        """Count a packet; False for one that is a repetition, or the
         first after a jump that is too wild to believe (RFC 3550 A.1 asks for a second one)."""
         ahead = (sequence - self._highest) % SEQUENCES
         if ahead == 1 and self._started:  # nearly always
             self._seen = (self._seen << 1 | 1) & _SEEN
             self._highest += 1
             self.received += 1
-            self.octets += size
             return True
         if not self._started:
             self._restart(sequence)
         elif ahead == 0 or ahead > SEQUENCES - MAX_MISORDER:
             if not self._older(SEQUENCES - ahead if ahead else 0):
-                self._count(size)
+                self.received += 1
                 return False
         elif ahead < MAX_DROPOUT:
             self.bursts += ahead > 1
@@ -110,7 +108,25 @@ class Reception:
         else:
             self._probe = (sequence + 1) % SEQUENCES
             return False
-        self._count(size)
+        self.received += 1
+        return True
+
+    def follow(self, sequence: int, timestamp: int, arrival: float) -> bool:
+        """`take` and `measure` for audio that is the very next packet, as nearly all are; False,
+        and nothing is counted, for any other."""
+        before = self._transit
+        if before is None or (sequence - self._highest) & (SEQUENCES - 1) != 1 or not self._started:
+            return False
+        self._transit = transit = arrival * RATE - timestamp
+        off = abs(transit - before)
+        if off > TIMESTAMPS / 2:
+            self._transit = before
+            return False
+        self._jitter += (off - self._jitter) / 16
+        if self._seen != _SEEN:
+            self._seen = (self._seen << 1 | 1) & _SEEN
+        self._highest += 1
+        self.received += 1
         return True
 
     def begin_source(self) -> None:
@@ -122,10 +138,6 @@ class Reception:
         total = self.expected
         self._started, self._highest, self._base, self._seen = True, sequence, sequence - total, 1
         self._transit = None
-
-    def _count(self, size: int) -> None:
-        self.received += 1
-        self.octets += size
 
     def _older(self, back: int) -> bool:
         """A packet from `back` places before the highest; False if it was here before."""

@@ -56,6 +56,7 @@ class Session:
         "_buffered",
         "_chance",
         "_detector",
+        "_expected",
         "_kind",
         "_listener",
         "_marker",
@@ -118,6 +119,8 @@ class Session:
         self._tones = b""
         self._plain, self._kind = False, 0
         """whether a frame is a packet and nothing else is to be minded: nearly always"""
+        self._expected = -1
+        """payload type of audio that is only to be counted; -1: what comes is to be minded"""
 
     @property
     def codec(self) -> Codec:
@@ -147,6 +150,7 @@ class Session:
             self._detector = None
         elif self._detector is None:
             self._detector = Detector()
+        self._expect()
 
     def listen(self, on: bool = True) -> None:
         """From now on keep what comes in a jitter buffer, or (not `on`) no longer."""
@@ -154,6 +158,7 @@ class Session:
             self.jitter = None
         elif self.jitter is None:
             self._new_jitter()
+        self._expect()
 
     def _new_jitter(self) -> None:
         self.jitter = JitterBuffer(SILENCE[self.codec], hurry=self.hurry)
@@ -176,11 +181,11 @@ class Session:
                 self.counted["other_payload"] += 1
                 if ssrc == self.source and address == self.latched:
                     # comfort noise and the like: nothing to hear, but alive and not lost
-                    self.reception.take(sequence, len(payload))
+                    self.reception.take(sequence)
                     self.heard_at = self.alive_at = now
                 return ""
             self._believe(ssrc, address, now)
-            if not self.reception.take(sequence, len(payload)) or not stream.receive:
+            if not self.reception.take(sequence) or not stream.receive:
                 return ""
             if kind == stream.event_payload:
                 return self._listener.take(timestamp, payload)
@@ -188,6 +193,26 @@ class Session:
             self.counted[error.name] += 1
             return ""
         return self._hear(timestamp, payload, now)
+
+    def follow(self, data: bytes | bytearray, size: int, address: Address, now: float) -> bool:
+        """`receive` for the first `size` bytes of `data` where they are the next packet of audio
+        and nobody listens, as with nearly all; False, and nothing has happened, for all else."""
+        if size < HEADER.size or address != self.latched or self._expected < 0:
+            return False
+        first, kind, sequence, timestamp, ssrc = HEADER.unpack_from(data)
+        if first != PLAIN or kind != self._expected or ssrc != self.source:
+            return False
+        if not self.reception.follow(sequence, timestamp, now):
+            return False
+        self.heard_at = self.alive_at = now
+        return True
+
+    def _expect(self) -> None:
+        """Whether what comes is only to be counted, and what it then is."""
+        stream = self.stream
+        minded = self.jitter is not None or self._detector is not None
+        counts = stream is not None and stream.receive and not minded
+        self._expected = stream.payload if stream is not None and counts else -1
 
     def _believe(self, ssrc: int, address: Address, now: float) -> None:
         """A valid packet: its address is the peer's, its source the one we listen to."""
@@ -239,19 +264,26 @@ class Session:
         else:
             self.keys.press(key)
 
+    def packet(self, frame: bytes) -> bytes:
+        """The one datagram of a frame where it fills a packet and nothing else is to be minded, as
+        nearly always; empty, and no time has passed, where it takes `send` to tell."""
+        if not self._plain:
+            return b""
+        sequence, timestamp, size = self.sequence, self.timestamp, len(frame)
+        self.sequence = (sequence + 1) & 0xFFFF
+        self.timestamp = (timestamp + size) & 0xFFFFFFFF
+        self.sent += 1
+        self.octets += size
+        return HEADER.pack(PLAIN, self._kind, sequence, timestamp, self.ssrc) + frame
+
     def send(self, frame: bytes) -> Sequence[bytes]:
         """20 ms pass in which `frame` is what we say: the datagrams that are due to `target`.
 
         Packets have the agreed length, so one tick may fill none, one or two. Nothing is due on
         hold or while it is not known where to send; time goes on all the same.
         """
-        if self._plain:  # nearly always: `_packet` and `_advance` without their calls
-            sequence, timestamp, size = self.sequence, self.timestamp, len(frame)
-            self.sequence = (sequence + 1) & 0xFFFF
-            self.timestamp = (timestamp + size) & 0xFFFFFFFF
-            self.sent += 1
-            self.octets += size
-            return (HEADER.pack(PLAIN, self._kind, sequence, timestamp, self.ssrc) + frame,)
+        if self._plain:
+            return (self.packet(frame),)
         stream = self.stream
         if stream is None or self.target is None or not stream.send:
             self._pass(len(frame))

@@ -181,6 +181,58 @@ def test_no_datagram_raises_or_is_sent_anything_for_and_all_are_counted(datagram
     assert wrong >= sum(len(data) < HEADER.size for data in datagrams)
 
 
+def whole(one: Session) -> tuple[object, ...]:
+    """All that a packet may change."""
+    reception = tuple(getattr(one.reception, name) for name in one.reception.__slots__)
+    return (
+        *reception,
+        one.heard_at,
+        one.alive_at,
+        one.latched,
+        one.target,
+        one.source,
+        one.counted,
+    )
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.integers(-3, 3),
+            st.sampled_from([160, 160, 160, 0, 480, 2**31, -160]),
+            st.sampled_from([0, 0, 0, 0, 101, 8]),
+            st.sampled_from([77, 77, 77, 77, 78]),
+            st.sampled_from([MEDIA, MEDIA, MEDIA, MEDIA, STRANGER, (PEER, 4002)]),
+            st.booleans(),
+            st.booleans(),
+        ),
+        max_size=40,
+    )
+)
+def test_the_short_way_of_plain_audio_leads_where_the_long_one_does(packets):
+    short, long = session(), session()
+    number, timestamp = 65_520, 2**32 - 1000
+    for at, (step, more, kind, ssrc, address, marker, cut) in enumerate(packets):
+        number, timestamp = (number + step) % 2**16, (timestamp + more) % 2**32
+        data = build(Packet(kind, number, timestamp, ssrc, FRAME, marker and step > 1))
+        data = data[: 9 if cut and step > 2 else None]
+        now = at * 0.02
+        if not short.follow(data.ljust(12, b"\0"), len(data), address, now):
+            short.receive(data, address, now)
+        long.receive(data, address, now)
+        assert whole(short) == whole(long)
+
+
+def test_plain_audio_goes_the_short_way_until_somebody_listens():
+    one = session()
+    one.receive(audio(0), MEDIA, 0.0)
+    for number in range(1, 10):
+        assert one.follow(audio(number), 172, MEDIA, number * 0.02)
+    one.listen()
+    data = audio(10)
+    assert not one.follow(data, len(data), MEDIA, 0.2)
+
+
 # --- what goes out -------------------------------------------------------------------------------
 
 
