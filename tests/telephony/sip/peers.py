@@ -317,6 +317,34 @@ class Linphone:
         await until(shown, text)
 
 
+class Kamailio:
+    """Kamailio with a configuration at a free port, its files in `folder`; `defines` are the
+    configuration's own."""
+
+    def __init__(self, folder, config, **defines):
+        self._folder, self._config, self._defines = folder, config, defines
+        self.port = free_port()
+
+    async def __aenter__(self):
+        self._folder.mkdir(exist_ok=True)
+        defines = {"LISTEN": f"udp:127.0.0.1:{self.port}", **self._defines}
+        self._log = (self._folder / "log").open("w")
+        self._process = await asyncio.create_subprocess_exec(
+            *["kamailio", "-f", str(self._config), "-w", str(self._folder), "-DD"],
+            *["-E", "-m", "32", "-M", "4", "-Y", str(self._folder)],
+            *(word for name, value in defines.items() for word in ("-A", f"{name}={value}")),
+            cwd=self._folder,
+            stdout=self._log,
+            stderr=self._log,
+        )
+        return self
+
+    async def __aexit__(self, *problem):
+        self._process.terminate()
+        await asyncio.wait_for(self._process.wait(), 10)
+        self._log.close()
+
+
 def tone(hertz=400):
     """Ten seconds of a tone, mu-law."""
     one = 8000 * np.sin(2 * np.pi * hertz * np.arange(8000) / 8000)

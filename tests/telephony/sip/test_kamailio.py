@@ -10,38 +10,19 @@ from pathlib import Path
 from hotline.store.calls import iter_calls
 from hotline.store.database import open_database
 from hotline.switch import events as ev
-from tests.telephony.sip.peers import Hotline, Phones, free_port, needs, sipp, until
+from tests.telephony.sip.peers import Hotline, Kamailio, Phones, needs, sipp, until
 
 pytestmark = needs("kamailio", "sipp")
 
 EXAMPLE = Path(__file__).parents[3] / "examples" / "kamailio"
 
 
-class Kamailio:
-    """The example as it is, at a free port, in front of these nodes."""
-
-    def __init__(self, folder, *nodes):
-        self._folder, self._nodes, self.port = folder, nodes, free_port()
-
-    async def __aenter__(self):
-        self._folder.mkdir()
-        nodes = self._folder / "nodes.list"
-        nodes.write_text("".join(f"1 sip:127.0.0.1:{node.port}\n" for node in self._nodes))
-        self._log = (self._folder / "log").open("w")
-        self._process = await asyncio.create_subprocess_exec(
-            *["kamailio", "-f", str(EXAMPLE / "kamailio.cfg"), "-w", str(self._folder), "-DD"],
-            *["-E", "-m", "32", "-M", "4", "-A", f"LISTEN=udp:127.0.0.1:{self.port}"],
-            *["-Y", str(self._folder)],
-            cwd=self._folder,
-            stdout=self._log,
-            stderr=self._log,
-        )
-        return self
-
-    async def __aexit__(self, *problem):
-        self._process.terminate()
-        await asyncio.wait_for(self._process.wait(), 10)
-        self._log.close()
+def balancer(folder, *nodes):
+    """The example as it is, in front of these nodes."""
+    folder.mkdir()
+    lines = [f"1 sip:127.0.0.1:{node.port}\n" for node in nodes]
+    (folder / "nodes.list").write_text("".join(lines))
+    return Kamailio(folder, EXAMPLE / "kamailio.cfg")
 
 
 def node(tmp_path, name, *options):
@@ -67,7 +48,7 @@ async def test_a_node_dies_in_the_middle_of_calls(tmp_path):
     async with (
         node(tmp_path, "a") as a,
         node(tmp_path, "b") as b,
-        Kamailio(tmp_path / "kamailio", a, b) as kamailio,
+        balancer(tmp_path / "kamailio", a, b) as kamailio,
         Phones(f"sip:95598@127.0.0.1:{kamailio.port}") as phones,
     ):
         first = await phones.connected(6)
