@@ -56,6 +56,8 @@ def fit(
     found = fitting.fit(read, float(every) * 60)
     if not found.queues:
         raise click.ClickException(f"{log}: no queue has an answered call that has ended")
+    for doubt in fitting.doubts(found):
+        click.echo(f"hotline: {log}: {doubt.of(lang)}", err=True)
     for line in summary(found):
         click.echo(line.of(lang))
     if out:

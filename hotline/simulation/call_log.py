@@ -90,6 +90,11 @@ class CallLog:
         return sorted(count, key=lambda name: (-count[name], name))
 
     @property
+    def days_without(self) -> int:
+        """Days between the first and the last that have no call at all."""
+        return self.days - len({int(row.arrived // 86400) for row in self.rows})
+
+    @property
     def days(self) -> int:
         """Days from the first call to the last."""
         last = max((row.arrived for row in self.rows), default=0.0)
@@ -259,9 +264,9 @@ class _Reader:
         number = str(cells.get("call") or "").strip()
         key = (number,) if number else tuple(str(cell) for cell in raw)
         if key in self.seen:
-            column = "call" if number else "row"
+            column, hint = ("call", NOWHERE) if number else ("row", _NUMBERED)
             raise self.wrong(line, column, f"与第 {self.seen[key]} 行重复",
-                             f"the same as line {self.seen[key]}")  # fmt: skip
+                             f"the same as line {self.seen[key]}", hint=hint)  # fmt: skip
         self.seen[key] = line
 
     def time(self, line: int, name: str, cell: Any) -> datetime | None:
@@ -307,6 +312,10 @@ class _Reader:
                 raise self.wrong(line, after, f"比 {before} 早 {by:g} 秒（等待或通话为负）",
                                  f"is {by:g} s before {before} (a negative wait or talk)",
                                  value=str(times[after]))  # fmt: skip
+            if -by > LONGEST:
+                raise self.wrong(line, after, f"比 {before} 晚 {-by / 3600:,.1f} 小时",
+                                 f"is {-by / 3600:,.1f} h after {before}",
+                                 value=str(times[after]), hint=_LONGEST)  # fmt: skip
 
     def after_call(self, line: int, cell: Any) -> float | None:
         """Seconds of after-call work."""
@@ -321,6 +330,15 @@ class _Reader:
     ) -> _WrongCellError:
         """The row cannot be."""
         return _WrongCellError(BadRow(line, column, Both(zh, en), hint, value))
+
+
+LONGEST = 12 * 3600.0
+"""No wait and no conversation is longer (s); our choice, against mistyped dates."""
+_LONGEST = Both(
+    "等待或通话不会超过 12 小时：检查日期", "no wait or talk is longer than 12 h: check the date"
+)
+_NUMBERED = Both("若两通都是真的，加一列 call（通话编号）",
+                 "if both are real calls, number them in a column `call`")  # fmt: skip
 
 
 def _near(word: str, known: Sequence[str]) -> Both:

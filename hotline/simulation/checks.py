@@ -14,7 +14,8 @@ from itertools import combinations
 import numpy as np
 
 from agents.settings import DAY
-from hotline.simulation.durations import limited_mean
+from hotline.simulation.building import expected
+from hotline.simulation.durations import limited_mean, survival
 from hotline.simulation.parts import PlanError
 from hotline.simulation.plan import Plan, PlannedGroup, PlannedQueue
 from menus.wording import Both, Problem
@@ -34,7 +35,10 @@ def refuse(plan: Plan) -> None:
 
 def warnings(plan: Plan) -> list[Problem]:
     """What is possible but hardly meant."""
-    return [*_few_lines(plan), *_nobody_there(plan), *_overloaded(plan)]
+    return [
+        *_few_lines(plan), *_nobody_there(plan), *_overloaded(plan), *_no_calls(plan),
+        *_other_units(plan), *_never_in_time(plan), *_never_felt(plan),
+    ]  # fmt: skip
 
 
 # --- refusals ----------------------------------------------------------------------------------
@@ -165,8 +169,86 @@ def _calls(item: PlannedQueue, clock: float) -> float:
     return float(item.profile.at(np.array([clock]))[0])
 
 
+def _no_calls(plan: Plan) -> Iterator[Problem]:
+    if not expected(plan, max(plan.days, 7) * DAY):
+        yield Problem(
+            plan.queues[0].place,
+            Both("没有一通来电：所有速率（或 week）都是 0",
+                 "nobody calls: all rates (or the week's factors) are 0"),
+        )  # fmt: skip
+
+
+SHORTEST, LONGEST = 10.0, 7200.0
+"""A mean handle time (s) outside these is possible, but hardly meant."""
+
+
+def _other_units(plan: Plan) -> Iterator[Problem]:
+    for item in plan.queues:
+        held = item.queue.handle.mean + item.queue.after_call.mean
+        if not SHORTEST <= held <= LONGEST:
+            yield Problem(
+                item.place,
+                Both(f"队列 {item.name} 的平均处理时间是 {held:g} 秒",
+                     f"queue {item.name!r} is handled in {held:g} s in the mean"),
+                Both("时间以秒计；确认不是分钟或毫秒", "times are seconds: are these minutes?"),
+            )  # fmt: skip
+    limits = plan.limits
+    if limits.short_abandon > limits.answer_within:
+        yield Problem(
+            plan.queues[0].place,
+            Both(f"short_abandon {limits.short_abandon:g} 秒大于 answer_within "
+                 f"{limits.answer_within:g} 秒：等过时限才放弃的也不计入",
+                 f"short_abandon {limits.short_abandon:g} s is above answer_within "
+                 f"{limits.answer_within:g} s: who gave up after the limit is left out too"),
+        )  # fmt: skip
+
+
+def _never_in_time(plan: Plan) -> Iterator[Problem]:
+    """Telephones that ring longer than the limit."""
+    within = np.array([plan.limits.answer_within])
+    for one in plan.groups:
+        if one.group.agents and float(survival(one.group.ring, within)[0]) > 0.999:
+            yield Problem(
+                one.place,
+                Both(f"坐席组 {one.name} 的振铃总超过 {within[0]:g} 秒，都不能及时应答（5.2.7.3）",
+                     f"group {one.name!r} always rings longer than {within[0]:g} s: no call of its "
+                     "is answered in time (5.2.7.3)"),
+                Both("缩短 ring", "shorten ring"),
+            )  # fmt: skip
+
+
+def _never_felt(plan: Plan) -> Iterator[Problem]:
+    """Surges after the end of the run."""
+    for name in dict.fromkeys(s.name for s in plan.surges if s.start >= plan.days * DAY):
+        yield Problem(
+            plan.queues[0].place,
+            Both(f"高峰 {name} 在第 {plan.days} 天之后，运行时不会发生",
+                 f"surge {name!r} comes after day {plan.days}, the last of a run"),
+            Both("增大 days，或改 day", "raise days, or change its day"),
+        )  # fmt: skip
+
+
+CROWD = 3.0
+"""So many times the work of all agents is possible, but hardly meant all the time."""
+
+
+def _crowded(plan: Plan) -> Iterator[Problem]:
+    """A steady state in which most callers must give up."""
+    load = sum(_load(plan, number, 0.0) for number in range(len(plan.queues)))
+    agents = sum(one.on_duty(0.0) for one in plan.groups)
+    if load > CROWD * agents:
+        yield Problem(
+            plan.queues[0].place,
+            Both(f"话务量 {load:,.0f} 爱尔兰，只有 {agents:,} 个坐席：大多数来电会放弃",
+                 f"{load:,.0f} erlangs for {agents:,} agents: most callers give up"),
+            Both("确认来电是每小时、时间是秒", "are calls per hour and times in seconds?"),
+        )  # fmt: skip
+
+
 def _overloaded(plan: Plan) -> Iterator[Problem]:
     """Times of the day in which calls without an end of patience pile up."""
+    if plan.stationary:
+        yield from _crowded(plan)
     if plan.stationary or _bounded(plan):
         return
     for members in _sets(plan):

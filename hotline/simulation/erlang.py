@@ -23,6 +23,8 @@ from numpy.typing import NDArray
 
 Vector = NDArray[np.float64]
 
+LEAST_PATIENCE = 1e-3
+"""Seconds; who has no patience at all is given this, so that one chain does for all."""
 NEGLIGIBLE = 60.0
 """A state e^60 times less likely than the likeliest one is left out."""
 
@@ -136,7 +138,7 @@ def _chain(
     room: int | None,
     wanted: Wanted,
 ) -> Exact:
-    leave = 0.0 if patience is None else 1.0 / patience
+    leave = 0.0 if patience is None else 1.0 / max(patience, LEAST_PATIENCE)
     chances = _states(rate, 1.0 / handle, leave, agents, room)
     places = np.arange(len(chances) - agents, dtype=np.float64)
     line = chances[agents:]  # line[m]: all agents busy and m wait

@@ -7,7 +7,7 @@ week, and what the days differ by beyond Poisson is the busyness of a day.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,10 +19,13 @@ from hotline.simulation.censored import Fitted, Survival, Vector, kaplan_meier, 
 from hotline.simulation.engine.laws import Law
 from hotline.simulation.estimates import Estimate
 from hotline.simulation.fitting import durations_of
+from menus.wording import Both
 
 WEEK = 7
 FEW_DAYS = 5
 """With fewer days nothing is said of their busyness."""
+FEW_CALLS, FEW_GONE = 30, 10
+"""Fewer answered calls (callers who gave up) than this say little of a queue."""
 HELPS_OUT = 0.05
 """Share of an agent's calls from which on a queue is one that he serves."""
 
@@ -85,6 +88,28 @@ def fit(log: CallLog, every: float = 1800.0) -> LogFit:
         sum(row.outcome == "self_service" for row in log.rows),
         sum(row.outcome == "blocked" for row in log.rows),
     )
+
+
+def doubts(found: LogFit) -> Iterator[Both]:
+    """Why the figures may say little."""
+    empty, days = found.log.days_without, found.log.days
+    if empty:
+        yield Both(
+            f"{days} 天中有 {empty} 天没有一通来电，日均因此偏低："
+            "日志缺了这些天，还是某行日期写错？",
+            f"{empty} of {days} days have no call, and lower the mean day: are they missing from "
+            "the log, or is a date wrong?",
+        )
+    for one in found.queues:
+        if len(one.talks) < FEW_CALLS:
+            yield Both(f"队列 {one.name} 只有 {len(one.talks)} 通已应答来电，拟合不可靠",
+                       f"queue {one.name!r} has only {len(one.talks)} answered calls: what is "
+                       "fitted to them is a guess")  # fmt: skip
+        elif 0 < one.gave_up.sum() < FEW_GONE:
+            gone = int(one.gave_up.sum())
+            yield Both(f"队列 {one.name} 只有 {gone} 人放弃，耐心的估计不可靠",
+                       f"in queue {one.name!r} only {gone} callers gave up: their patience is a "
+                       "guess")  # fmt: skip
 
 
 def _queue(log: CallLog, name: str, rows: Sequence[LogRow], every: float) -> QueueFit:

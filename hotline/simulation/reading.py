@@ -30,7 +30,7 @@ from hotline.simulation.variants import variants_of
 from menus.model import Place
 from menus.reader import Document, NodePath, read
 from menus.schema import check
-from menus.wording import BookError, Both, Problem
+from menus.wording import BookError, Both, Problem, nearest
 
 if TYPE_CHECKING:
     from jsonschema import Draft202012Validator
@@ -425,12 +425,13 @@ class _Reader(Parts):
                                          centre=centre)  # fmt: skip
         if start is None or end is None or (factor is None and not centre):
             known = ", ".join(arrivals.KINDS)
+            near = nearest(name, arrivals.KINDS)
             self.wrong(
                 path,
                 f"不认识的高峰 {name}；自定义高峰须写 start、end 和 factor（或 centre）",
                 f"unknown surge {name!r}; one of your own needs start, end and factor (or centre)",
-                f"已有：{known}",
-                f"known: {known}",
+                f"是否要写 {near}？" if near else f"已有：{known}",
+                f"did you mean {near!r}?" if near else f"known: {known}",
             )
         return [Surge(name, start, end, float(1.0 if factor is None else factor), queues, centre)]
 

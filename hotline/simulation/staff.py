@@ -13,6 +13,7 @@ from hotline.simulation.covering import Cover, UncoverableError, covered, with_s
 from hotline.simulation.durations import survival
 from hotline.simulation.experiment import Experiment
 from hotline.simulation.plan import Plan
+from hotline.simulation.pools import load_of, pools_of, rates_of, staffed_days
 from hotline.simulation.rosters import Roster, roster
 from hotline.simulation.sample import Replication
 from hotline.simulation.sharing import Spread, one_by_one
@@ -86,6 +87,7 @@ def staffed(plan: Plan, seed: int = 0, spread: Spread = one_by_one) -> Staffing:
     """Staff the first day of `plan`, or its week. Raises `StaffingError`."""
     _refuse_unserved(plan)
     _refuse_days(plan)
+    _refuse_crowds(plan)
     plan = _first_days(plan)
     try:
         steps = steps_of(plan, seed, spread)
@@ -146,6 +148,22 @@ def _refuse_days(plan: Plan) -> None:
                     f"staff.days: the listed calls fill only {listed} days")  # fmt: skip
         remedy = Both("不写 days 则把各天合成一天", "without `days` they are folded into one day")
         raise StaffingError([Problem(Place(plan.file, 1), what, remedy)])
+
+
+MOST_AGENTS = 100_000
+"""More are no hotline but a slip of the pen."""
+
+
+def _refuse_crowds(plan: Plan) -> None:
+    days = staffed_days(plan)
+    rates = rates_of(plan, plan.staff.every, days)
+    for pool in pools_of(plan):
+        own = rates[list(pool.queues)]
+        most = max(load_of(plan, pool, own[:, step].tolist()) for step in range(own.shape[1]))
+        if most > MOST_AGENTS:
+            what = Both(f"需要 {most:,.0f} 名以上坐席", f"it takes more than {most:,.0f} agents")
+            remedy = Both("确认来电是每小时、时间是秒", "are calls per hour and times in seconds?")
+            raise StaffingError([Problem(plan.queues[pool.queues[0]].place, what, remedy)])
 
 
 def _impossible(error: ImpossibleError) -> Problem:

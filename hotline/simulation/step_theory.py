@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from agents.settings import DAY
 from hotline.simulation.arrivals import Profile
-from hotline.simulation.erlang import Exact, UnstableError, Wanted, markov_queue
+from hotline.simulation.erlang import LEAST_PATIENCE, Exact, UnstableError, Wanted, markov_queue
 from hotline.simulation.exact import theory_of
 from hotline.simulation.plan import Plan, PlannedGroup
 from hotline.simulation.pools import Pool, load_of, ring_of
@@ -89,7 +89,7 @@ def _nearly(plan: Plan, pool: Pool, rates: Sequence[float]) -> Callable[[int], l
     total = sum(rates)
     held = load_of(plan, pool, rates) / total
     ring = ring_of(plan, pool)
-    impatient = sum(rate / plan.queues[q].queue.patience.mean
+    impatient = sum(rate / max(plan.queues[q].queue.patience.mean, LEAST_PATIENCE)
                     for q, rate in zip(pool.queues, rates, strict=True)) / total  # fmt: skip
     wanted = Wanted(max(0.0, plan.limits.answer_within - ring), plan.limits.short_abandon)
     patience = 1 / impatient if impatient else None

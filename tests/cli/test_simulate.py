@@ -12,7 +12,7 @@ queues:
      handle: {distribution: exponential, mean: 240}, patience: {distribution: exponential, mean: 180}}
 groups:
   - {name: a, agents: 20, skills: [mandarin]}
-load: {calls: 5}
+load: {length: 60}
 """
 KEYS = {
     "offered", "answered", "abandoned", "blocked", "waited_fraction", "abandoned_fraction",

@@ -6,7 +6,7 @@ from openpyxl import Workbook
 
 from hotline.simulation.call_log import CallLogError, read_log, write_bad
 from hotline.simulation.censored import exponential_patience, kaplan_meier, weibull_patience
-from hotline.simulation.fit import fit, plan_data, remarks
+from hotline.simulation.fit import doubts, fit, plan_data, remarks
 from hotline.simulation.fit_report import to_html
 from hotline.simulation.fitting import durations_of
 from hotline.simulation.reading import read_plan
@@ -53,6 +53,7 @@ def test_a_row_in_seconds_after_midnight(tmp_path):
         ("2,,,2026-11-23 08:00:30,,2026-11-23 08:00:40,,,,", "queue: is empty"),
         ("2,,fault,2026-11-23 08:00:30,2026-11-23 08:00:40,,2026-11-23 08:02:00,-5,,", "after_call: -5 s is negative"),
         ("2,,fault,2026-11-23 08:00:30,2026-11-23 08:00:40,,2026-11-23 08:02:00,long,,", "'long' is not a number of seconds"),
+        ("2,,fault,2026-11-23 08:00:30,2026-11-23 08:00:40,,2026-11-29 08:02:00,,,", "ended_at: is 144.0 h after answered_at"),
         ("1,,fault,2026-11-23 09:00:30,,2026-11-23 09:00:40,,,,", "call: the same as line 2"),
     ],
 )  # fmt: skip
@@ -231,3 +232,10 @@ def test_a_plan_plays_a_log_again(tmp_path):
     )
     with pytest.raises(Exception, match=r"queue of the log 'flaut' \(did you mean 'fault'\?\)"):
         read_plan(tmp_path / "plan.yaml")
+
+
+def test_days_that_are_missing_and_queues_of_a_few_calls_are_doubted(tmp_path):
+    far = "2,,fault,2026-12-23 08:00:30,2026-12-23 08:00:40,,2026-12-23 08:02:00,,,\n"
+    said = [doubt.en for doubt in doubts(fit(log(tmp_path, HEAD + GOOD + far)))]
+    assert said[0].startswith("29 of 31 days have no call")
+    assert said[1] == ("queue 'fault' has only 2 answered calls: what is fitted to them is a guess")

@@ -2,6 +2,7 @@
 
 import pytest
 
+from hotline.simulation.erlang import erlang_b
 from hotline.simulation.exact import components, occupancy_of, theory_of
 from hotline.simulation.theory_json import theory_json
 from tests.simulation.plans import GONE, exponential, group, plan, queue
@@ -89,3 +90,8 @@ def test_counts_are_those_of_an_hour():
     assert found["offered"] == 2850
     assert found["answered"] + found["abandoned"] + found["blocked"] == pytest.approx(2850)
     assert found["confidence"]["abandoned"] == [found["abandoned"]] * 2
+
+
+def test_callers_without_any_patience_are_lost_as_by_erlang_b():
+    (found,) = theory_of(plan(queues=[queue(patience=exponential(0))]))
+    assert found.exact.abandoned_fraction == pytest.approx(erlang_b(200, 190.0), rel=1e-3)

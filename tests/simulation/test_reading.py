@@ -262,3 +262,23 @@ def test_a_queue_says_what_is_different_about_its_call_backs(tmp_path):
     assert alone.queues[1].queue.callback is None
     text = CONTRACT.replace("priority: 0,", "priority: 0, callback: {tries: 5},")
     assert "queues.0.callback: probability is missing" in refused(text, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"queues": [queue(handle=4)]}, "are these minutes?"),
+        ({"queues": [queue(calls_per_hour=0)]}, "nobody calls"),
+        ({"week": [0] * 7}, "nobody calls"),
+        ({"short_abandon": 20}, "short_abandon 20 s is above answer_within 12 s"),
+        ({"ring": 15}, "always rings longer than 12 s"),
+        ({"queues": [queue(calls_per_hour=50_000)]}, "most callers give up"),
+        ({"surges": [{"name": "typhoon", "day": 3}]}, "surge 'typhoon' comes after day 1"),
+    ],
+)
+def test_what_is_hardly_meant_is_warned_of(changes, told):
+    assert told in " ".join(problem.line("en") for problem in warnings(plan(**changes)))
+
+
+def test_a_surge_nearly_named_is_suggested(tmp_path):
+    assert "did you mean 'typhoon'?" in refused(CONTRACT + "surges: [{name: typhon}]", tmp_path)

@@ -204,3 +204,8 @@ def test_out_of_time_shifts_still_cover_and_say_how_far_from_the_best(monkeypatc
         clock = quarter * 900.0 + 1
         assert sum(one.agents for one in found.worked if _works(one.shift, clock)) >= 9
     assert 0 <= found.gap < 0.3
+
+
+def test_more_agents_than_any_hotline_has_are_refused_at_once():
+    with pytest.raises(StaffingError, match="are calls per hour and times in seconds"):
+        staffed(plan(queues=[queue(calls_per_hour=2_850_000_000)]))
