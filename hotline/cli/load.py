@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-import signal
-import time
 from collections.abc import Callable, Iterator
-from contextlib import AsyncExitStack, contextmanager
+from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
@@ -16,10 +14,8 @@ from hotline.cli.hearing_options import hearing_options
 from hotline.cli.problems import EXIT_FINDINGS, EXIT_INTERRUPTED
 
 if TYPE_CHECKING:
-    from hotline.cli.load_callers import Crew
-    from hotline.load.calls import LoadCall, Planned
-    from hotline.load.outcome import DriverFacts, Load
-    from hotline.load.run import Live, LoadRun
+    from hotline.load.outcome import Load
+    from hotline.load.run import Live
     from hotline.simulation.plan import Plan
 
 
@@ -34,6 +30,8 @@ if TYPE_CHECKING:
               help="Share of the plan's calls and agents, instead of the plan's.")  # fmt: skip
 @click.option("--concurrent", type=click.IntRange(1), help="Calls at once, instead of the plan's.")
 @click.option("--seed", type=int, default=0, show_default=True)
+@click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True,
+              help="Processes that share the calls.")  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.option("--html", type=click.Path(dir_okay=False), help="Write one self-contained page.")
 @click.option("--allow-remote", is_flag=True,
@@ -50,6 +48,7 @@ def load(
     scale: float | None,
     concurrent: int | None,
     seed: int,
+    workers: int,
     as_json: bool,
     html: str | None,
     allow_remote: bool,
@@ -62,19 +61,15 @@ def load(
     Exit code 0 when every threshold of the plan's `load: fail_on` is kept, 1 when one is missed, 2
     when nobody answers at the target, 130 when interrupted: what was measured is still shown.
     """
-    from hotline.cli import sound
-    from hotline.cli.load_callers import Crew
+    from hotline.cli.load_run import Task, run_here, run_shared
     from hotline.cli.plans import plan_to_load
     from hotline.cli.remote import allow, shown
     from hotline.load.outcome import Load
     from hotline.load.schedule import schedule
-    from menus.loader import load as load_book
 
     read = plan_to_load(plan, lang, length=length, scale=scale, concurrent=concurrent)
-    ours = not pack and hear == "pack"
-    crew = Crew(
-        read, sound.chosen(book, pack, hear, recordings), load_book(book) if ours else None, seed
-    )
+    task = Task(read, target, seed, connect_timeout, book, recordings, pack, hear)
+    crew = task.crew()
     calls = schedule(read, seed, crew.kinds)
     if not calls:
         raise click.UsageError(
@@ -82,9 +77,10 @@ def load(
         )
     allow(target, allow_remote)
     click.echo(_what(read, len(calls), shown(target), lang), err=True)
+    task = replace(task, calls=calls)
     with _progress(len(calls), lang) as watch:
-        made, facts, interrupted = asyncio.run(_run(crew, calls, target, connect_timeout, watch))
-    found = Load(read, shown(target), seed, made, facts, interrupted)
+        done = run_here(task, crew, watch) if workers == 1 else run_shared(task, workers, watch)
+    found = Load(read, shown(target), seed, done.calls, done.driver, done.interrupted)
     return show(found, lang, as_json=as_json, html=html)
 
 
@@ -120,49 +116,6 @@ def show(found: Load, lang: str, *, as_json: bool, html: str | None) -> int:
     if found.interrupted:
         return EXIT_INTERRUPTED
     return EXIT_FINDINGS if any(missed for _, missed in found.thresholds) else 0
-
-
-async def _run(
-    crew: Crew,
-    calls: tuple[Planned, ...],
-    target: str,
-    timeout: float,
-    watch: Callable[[Live], None],
-) -> tuple[tuple[LoadCall, ...], DriverFacts, bool]:
-    """All calls of a load, from this process."""
-    from hotline.cli.network import telephone
-    from hotline.load.outcome import DriverFacts
-    from hotline.load.run import Limits, LoadRun
-    from hotline.telephony.caller import wall_engine
-
-    engine = wall_engine()
-    rules = crew.plan.load
-    limits = Limits(rules.concurrent, rules.drain, crew.plan.limits.answer_within)
-    crew.sound.warm_up()
-    async with AsyncExitStack() as stack:
-        dial = await telephone(stack, target, crew.sound, engine, timeout, measured=True)
-        run = LoadRun(
-            calls, crew, dial, engine.clock, limits, origin=engine.clock.now(), watch=watch
-        )
-        began = time.process_time(), engine.clock.now()
-        with _on_interrupt(run):
-            made = await run.run()
-        used, passed = time.process_time() - began[0], engine.clock.now() - began[1]
-    facts = DriverFacts.of(engine.statistics, used, passed)
-    return made, facts, run.interrupted
-
-
-@contextmanager
-def _on_interrupt(run: LoadRun) -> Iterator[None]:
-    """Ctrl-C ends the calls and keeps what is known."""
-    loop = asyncio.get_running_loop()
-    for name in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(name, run.interrupt)
-    try:
-        yield
-    finally:
-        for name in (signal.SIGINT, signal.SIGTERM):
-            loop.remove_signal_handler(name)
 
 
 @contextmanager
