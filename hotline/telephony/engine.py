@@ -26,6 +26,8 @@ from hotline.telephony.leg import QUIET, SILENCE, TICK, Leg, Sound, Transport, m
 
 PHASES = 4
 SLOT = TICK / PHASES
+STALL = 0.060
+"""Seconds; a slot later than that is a gap that a caller may hear."""
 EARLY = 0.001
 """Seconds: event loops round their timers to milliseconds, so a slot may be this much early."""
 
@@ -52,6 +54,10 @@ class Statistics:
     """frames whose whole tick had passed: never sent"""
     broken: int = 0
     """legs dropped because their transport raised"""
+    latest: float = 0.0
+    """by how many seconds the latest slot came late: for so long something held the program up"""
+    stalls: int = 0
+    """slots that came more than `STALL` seconds late"""
     spacing: list[int] = field(default_factory=lambda: [0] * 201)
     """the last one holds everything from 200 ms up"""
 
@@ -71,6 +77,8 @@ class Statistics:
             "late": self.late,
             "skipped": self.skipped,
             "broken": self.broken,
+            "stalls": self.stalls,
+            "latest_ms": round(1000 * self.latest, 1),
             "spacing_p50_ms": self.percentile(0.50),
             "spacing_p99_ms": self.percentile(0.99),
         }
@@ -136,6 +144,7 @@ class Engine:
     def _wake(self) -> None:
         """Serve every slot that is due, at most one per phase, and sleep until the next."""
         now = self.instant = self.clock.now()
+        self._note(now - self._origin - self._slot * SLOT)
         latest = floor((now - self._origin + EARLY) / SLOT)
         first = max(self._slot, latest - PHASES + 1)
         self._skip(self._slot, first)
@@ -151,6 +160,12 @@ class Engine:
             self._schedule()
         else:
             self._timer = None
+
+    def _note(self, late: float) -> None:
+        """How late a slot came."""
+        if late > self.statistics.latest:
+            self.statistics.latest = late
+        self.statistics.stalls += late > STALL
 
     def _skip(self, begin: int, end: int) -> None:
         if begin >= end:

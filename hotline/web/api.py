@@ -39,13 +39,17 @@ def hub_of(request: Request) -> Hub:
     return hub
 
 
-@router.get("/healthz", tags=["operation"])
+@router.get("/healthz", tags=["operation"], response_model_exclude_none=True)
 async def health(request: Request) -> Health:
     """Whether the hotline takes calls."""
     hub = hub_of(request)
     draining = bool(getattr(getattr(hub.hotline, "gateway", None), "draining", False))
+    engine = getattr(hub.hotline, "engine", None)  # only what takes real calls has one
     return Health(
-        status="draining" if draining else "ok", calls=len(hub.open), uptime=round(hub.now(), 3)
+        status="draining" if draining else "ok",
+        calls=len(hub.open),
+        uptime=round(hub.now(), 3),
+        audio=engine.statistics.as_dict() if engine is not None else None,
     )
 
 

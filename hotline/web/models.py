@@ -14,6 +14,11 @@ class Health(BaseModel):
     status: str = Field(description="`ok`, or `draining` while it only finishes calls in progress")
     calls: int = Field(description="calls in progress")
     uptime: float = Field(description="seconds since the hotline was started")
+    audio: dict[str, float] | None = Field(
+        None,
+        description="the media clock so far: frames sent, late and skipped; `stalls`, slots more "
+        "than 60 ms late; `latest_ms`, how late the latest one was; spacing of frames in ms",
+    )
 
 
 class CallSummary(BaseModel):

@@ -121,6 +121,8 @@ def test_a_stall_is_skipped_and_counted_and_the_grid_is_kept(clock, engine):
     clock.run(1.0)
     assert engine.statistics.skipped == 4
     assert engine.statistics.late == 1
+    assert engine.statistics.stalls == 1
+    assert 100 < engine.statistics.as_dict()["latest_ms"] <= 112
     assert max(grid(tape.instants[before + 1 :], tape.instants[0])) < 1e-6
     statistics = engine.statistics
     assert statistics.frames + statistics.skipped == pytest.approx(1.312 / TICK, abs=1)
