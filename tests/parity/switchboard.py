@@ -32,6 +32,7 @@ from hotline.switch.chance import Chance
 from hotline.switch.clock import VirtualClock
 from hotline.switch.exchange import Exchange
 from hotline.switch.journal import MemoryJournal
+from hotline.switch.ports import JournalSink
 from hotline.telephony import server
 from hotline.telephony.caller import call as call_by_websocket
 from hotline.telephony.caller import use
@@ -120,9 +121,17 @@ class Switchboard:
             services=DirectServices(
                 parts.records, lambda: parts.now(clock), clock=clock, faults=faults
             ),
-            journal=MemoryJournal(),
+            journal=self.journal(),
         )
         return exchange, media
+
+    def journal(self) -> JournalSink:
+        """Where one hotline keeps its journal."""
+        return MemoryJournal()
+
+    def come_to_work(self, exchange: Exchange, scenario: Scenario) -> None:
+        """The agents sign in."""
+        sign_in(exchange, self.parts(scenario).roster)
 
     def parts(self, scenario: Scenario) -> Parts:
         """What its hotline is made of."""
@@ -138,7 +147,7 @@ class Switchboard:
         self._mounted += 1
         path = f"/media/{self._mounted}"
         mount(self.app, Gateway(exchange, media, make_id=ids(scenario)), path)
-        sign_in(exchange, self.parts(scenario).roster)
+        self.come_to_work(exchange, scenario)
         return await call_by_websocket(
             scenario,
             f"ws://127.0.0.1:{self.port}{path}",
@@ -159,7 +168,7 @@ class Switchboard:
         )
         media.connect(exchange)
         await gateway.endpoint.listen("127.0.0.1", 0)
-        sign_in(exchange, parts.roster)
+        self.come_to_work(exchange, scenario)
         player = self.player(scenario)
         plain = next((KINDS[tag] for tag in scenario.tags if tag in KINDS), None)
         try:
