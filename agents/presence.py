@@ -13,7 +13,7 @@ from agents.settings import AcdSettings
 from agents.shifts import Duty, ShiftPlan, duty
 from agents.states import ON_CALL, WISHES, When
 from hotline.switch import events as ev
-from hotline.switch.actions import AGENT, JOURNAL, CancelTimer, StartTimer
+from hotline.switch.actions import AGENT, CALL, JOURNAL, CancelTimer, StartTimer
 from hotline.switch.events import AgentState, OfferOutcome
 
 
@@ -124,6 +124,7 @@ class Presence(Routing):
             state = AgentState.HOLD if event.on else AgentState.TALKING
             if state is not agent.state:
                 self.move(agent, state, event.at)
+                self.tell(CALL, event)  # who is put on hold waits, and hears music
 
     # --- breaks --------------------------------------------------------------------------------
 

@@ -185,6 +185,15 @@ def announced(call: Call) -> None:
     call.out.append(do.Bridge(call.agent))
 
 
+def held(call: Call, event: Event) -> None:
+    """On hold the caller waits, and who waits hears soft music (5.2.6.4); then the agent again."""
+    assert isinstance(event, ev.AgentHeld)
+    if event.on:
+        call.music()
+    else:
+        call.interrupt()
+
+
 def agent_left(call: Call, event: Event) -> None:
     """The agent ends the talk: survey, another agent, or (rarely lawful, 5.2.7.3) a hang-up."""
     assert isinstance(event, ev.AgentLeft)
@@ -336,6 +345,7 @@ REACTIONS.update(
         (phases.WAITING, ev.AgentConnected): of_this_request(connected),
         (phases.ANNOUNCING, ev.AgentLeft): agent_left,
         (phases.TALKING, ev.AgentLeft): agent_left,
+        (phases.TALKING, ev.AgentHeld): held,
         (phases.SURVEY, ev.KeyPressed): key_in_survey,
         (phases.SURVEY, ev.TimerFired): survey_silent,
         (phases.CLOSING, ev.TimerFired): hang_up_timer,

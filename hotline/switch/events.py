@@ -356,7 +356,7 @@ class WrapUpDone(AgentEvent):
 
 @dataclass(frozen=True, slots=True)
 class AgentHeld(AgentEvent):
-    """The agent puts the caller on hold (`on`), or takes the call back."""
+    """The agent puts the caller on hold (`on`), or takes the call back; the call is told too."""
 
     on: bool = True
 

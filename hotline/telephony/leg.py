@@ -173,6 +173,7 @@ class Leg:
         "inboxes",
         "listeners",
         "monitors",
+        "muted",
         "phase",
         "sent",
         "sound",
@@ -191,6 +192,8 @@ class Leg:
         self.attached = True
         self.failed: Callable[[], None] | None = None
         """told when the leg was dropped because something raised; must not raise itself"""
+        self.muted = False
+        """whether nobody hears what comes from the far end"""
         self.heard = 0
         """bytes of audio received from the far end"""
         self.sent: float | None = None
@@ -233,6 +236,8 @@ class Leg:
     def receive(self, octets: bytes) -> None:
         """Audio of any length came from the far end; it goes to whoever listens."""
         self.heard += len(octets)
+        if self.muted:
+            return
         for listen in self.listeners:
             listen(octets)
 

@@ -200,6 +200,12 @@ class EngineMedia:
                 self.bridge(call, agent)
         return leg
 
+    def mute_desk(self, agent: str, *, on: bool) -> None:
+        """Let nobody hear the agent (`on`), who has put his caller on hold; or again."""
+        leg = self._desks.get(agent)
+        if leg is not None:
+            leg.muted = on
+
     def remove_desk(self, agent: str) -> None:
         """The agent's audio is gone."""
         leg = self._desks.pop(agent, None)

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from hotline.switch import actions as do
 from hotline.switch import events as ev
 from hotline.switch.events import Party
 from hotline.switch.record import Outcome
@@ -89,6 +90,23 @@ class TestAgent:
         row = rig.record
         assert row.ended_by is Party.AGENT
         assert (row.requests[0].left_to, row.requests[0].end_reason) == ("hang_up", "harassment")
+
+
+class TestHold:
+    """Who is put on hold waits, and who waits hears soft music (5.2.6.4)."""
+
+    def test_music_until_the_agent_takes_the_call_back(self):
+        rig = talking().tell(ev.AgentHeld, agent="a1", on=True)
+        assert rig.last == do.Music()
+        play = rig.call.play_id
+        rig.wait(60).tell(ev.AgentHeld, agent="a1", on=False)
+        assert [e.action for e in rig.facts(ev.Did)][-1] == do.StopPlay(play)
+        assert rig.phase == phases.TALKING
+
+    def test_an_agent_who_leaves_a_caller_on_hold_leaves_no_music(self):
+        rig = talking().tell(ev.AgentHeld, agent="a1", on=True)
+        rig.tell(ev.AgentLeft, agent="a1", to="survey")
+        assert rig.last.id == "survey"
 
 
 class TestSurvey:

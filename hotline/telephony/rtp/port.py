@@ -366,7 +366,8 @@ class RtpPort:
         """The deadline for a sign of life is over: was there one?"""
         session, ports = self.session, self._ports
         stream = session.stream
-        held = stream is None or not stream.receive
+        # on hold a telephone may say nothing, whatever it calls the direction (RFC 3264 8.4)
+        held = stream is None or not (stream.receive and stream.send)
         if held or now - session.alive_at < ports.inactive:
             self._lost_at = (now if held else session.alive_at) + ports.inactive
             return

@@ -156,6 +156,7 @@ class SipDesks:
         desk.port.connect(stream, peer, trusted=self._endpoint.agent.guard.trusts(peer))
         if desk.up and desk.held is stream.send:
             desk.held = not stream.send
+            self._media.mute_desk(desk.agent, on=desk.held)
             self._post(ev.DeskHeld(self._clock.now(), "", desk.agent, desk.held))
 
     def _key(self, desk: _Desk, key: str, *, by_info: bool) -> None:

@@ -149,10 +149,12 @@ def test_a_call_without_a_sign_of_life_is_lost_once(ends):
     assert both.events == ["lost"]
 
 
-def test_a_call_on_hold_may_be_silent_for_as_long_as_it_likes(ends):
+@pytest.mark.parametrize("receive", [False, True])
+def test_a_call_on_hold_may_be_silent_for_as_long_as_it_likes(ends, receive):
+    """Whether the telephone calls it `inactive` or, with nothing to play, `sendonly`."""
     both = ends()
     both.engine.detach(both.legs[1])
-    both.hotline.connect(stream(both.caller.address, send=False, receive=False))
+    both.hotline.connect(stream(both.caller.address, send=False, receive=receive))
     both.clock.run(INACTIVE * 3)
     assert both.events == []
 

@@ -49,6 +49,13 @@ def hears_the_agent(caller):
     return len(heard) == 4000 and share_of(AGENTS_TONE, heard) > 0.5
 
 
+def hears_music(caller):
+    """Whether the caller's latest half second is sound, and none of the agent's."""
+    heard = g711.alaw_decode(bytes(caller.audio[-4000:]))
+    loud = float(abs(heard).mean()) > 100
+    return loud and share_of(AGENTS_TONE, heard) < 0.05
+
+
 async def ask_for_an_agent(phones, telephone, times, rings=0.0):
     """A caller who presses 0 and speaks; the agent lets it ring for so long, and answers."""
     [caller] = await phones.connected(1)
@@ -77,6 +84,11 @@ async def test_an_agent_on_baresip(tmp_path):
             # the caller hangs up
             first = await ask_for_an_agent(phones, telephone, 1, rings=4)
             await until(lambda: hears_the_agent(first), "the agent's voice at the caller")
+            # on hold the caller hears music (5.2.6.4), then the agent again
+            await telephone.do("hold")
+            await until(lambda: hears_music(first), "music on hold")
+            await telephone.do("resume")
+            await until(lambda: hears_the_agent(first), "the agent again")
             first.hang_up()
             await telephone.says("terminated")
             # the agent hangs up: the caller is asked how it was

@@ -259,11 +259,45 @@ def test_keys_of_the_agent_are_his_and_not_the_callers(world):
 def test_hold(world):
     world.register()
     session = world.talk()
+    agents = bytes([0x17]) * 8000
+    music = bytes(range(100))
+    for direction in ("sendonly", "inactive"):
+        world.at_phone(lambda to=direction: session.renegotiate(to))
+        world.until(lambda: world.state() is AgentState.HOLD)
+        world.leg.play(agents)
+        before = len(world.line.audio)
+        world.run(1)
+        # the caller hears the music, and neither silence nor what is said in the room (5.2.6.4)
+        heard = world.line.audio[before + 160 :]
+        assert music in heard
+        assert agents[:160] not in heard
+        world.at_phone(lambda: session.renegotiate("sendrecv"))
+        world.until(lambda: world.state() is AgentState.TALKING)
+        world.leg.play(agents)
+        before = len(world.line.audio)
+        world.run(1)
+        assert agents[:800] in world.line.audio[before:]
+        assert music not in world.line.audio[before + 160 :]
+
+
+def test_an_agent_on_hold_may_be_silent_as_long_as_he_likes(world):
+    world.register()
+    session = world.talk()
+    world.at_phone(lambda: session.renegotiate("sendonly"))
+    world.run(2)
+    world.engine.detach(world.leg)  # his telephone sends nothing any more
+    world.run(70)
+    assert world.state() is AgentState.HOLD
+
+
+def test_the_caller_hangs_up_on_hold(world):
+    world.register()
+    session = world.talk()
     world.at_phone(lambda: session.renegotiate("sendonly"))
     world.until(lambda: world.state() is AgentState.HOLD)
-    world.run(1)
-    world.at_phone(lambda: session.renegotiate("sendrecv"))
-    world.until(lambda: world.state() is AgentState.TALKING)
+    world.exchange.post(ev.HungUp(world.clock.now(), "x", Party.CALLER, "hung up"))
+    world.until(lambda: world.over)
+    assert world.state() is AgentState.WRAP_UP
 
 
 @pytest.mark.parametrize("code", [486, 603, 480])
