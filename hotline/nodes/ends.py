@@ -104,8 +104,8 @@ class AcdEnd(_End):
             self._write(joining.refuse(str(why)))
             raise
         self.joined = True
-        self._write(words)
         self.node = self._nodes.opened(name, self._send)
+        self._write(words)
 
     def _heard(self, to: str, event: Event) -> None:
         assert self.node is not None

@@ -74,7 +74,7 @@ class _Shell(asyncio.Protocol):
 
     def _beat(self) -> None:
         if self._loop.time() - self._heard > SILENT:
-            self.problem = TimeoutError("nothing heard any more")
+            self.problem = WireError("nothing heard any more")
             self._transport.abort()
             return
         self.end.beat()
@@ -166,7 +166,7 @@ class Connector:
         tries = 0
         while True:
             if self._shell is not None:
-                await self._shell.over
+                await asyncio.wait((self._shell.over,))
                 self._say("away", "the ACD is lost", self._shell.problem)
                 self._shell, tries = None, 0
             await asyncio.sleep(AGAIN_AFTER[min(tries, len(AGAIN_AFTER) - 1)])
