@@ -10,8 +10,10 @@ from pathlib import Path
 import click
 
 _DONE = {
-    "zh": "已写好 {files}\n接下来：\n  cd {folder}\n{commands}",
-    "en": "wrote {files}\nnext:\n  cd {folder}\n{commands}",
+    "zh": "已写好 {files}\n接下来：\n  cd {folder}\n{commands}\n"
+    "plan.yaml 用于 hotline erlang、simulate、staff，见 README.md",
+    "en": "wrote {files}\nnext:\n  cd {folder}\n{commands}\n"
+    "plan.yaml is for hotline erlang, simulate and staff: see README.md",
 }
 _NEXT = (
     "  hotline lint book.yaml",

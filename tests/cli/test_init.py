@@ -1,5 +1,7 @@
 """`hotline init DIR`: what it writes works as its README says, and nothing is ever overwritten."""
 
+import json
+
 import yaml
 
 from tests.cli.conftest import STARTER
@@ -45,6 +47,23 @@ def test_the_plan_has_the_minimal_form():
     assert set(plan) == {"answer_within", "short_abandon", "queues", "groups"}
     names = {queue["name"] for queue in plan["queues"]}
     assert {skill for group in plan["groups"] for skill in group["skills"]} == names
+
+
+def test_the_plan_runs_in_theory_in_simulation_and_as_a_roster(hotline, tmp_path, monkeypatch):
+    """Every command of the README that names the plan, and theory lies in simulation's interval."""
+    hotline("init", tmp_path)
+    monkeypatch.chdir(tmp_path)
+    readme = (tmp_path / "README.md").read_text("utf-8")
+    commands = [line.split("#")[0].split()[1:] for line in readme.splitlines()
+                if line.startswith("hotline") and "plan.yaml" in line]  # fmt: skip
+    assert [command[0] for command in commands] == ["erlang", "simulate", "staff"]
+    for command in commands:
+        assert hotline(*command).code == 0
+    exact = json.loads(hotline("erlang", "plan.yaml", "--json").out)["queues"]
+    drawn = json.loads(hotline("simulate", "plan.yaml", "--json").out)["queues"]
+    for name in exact:
+        low, high = drawn[name]["confidence"]["service_level"]
+        assert low - 0.01 <= exact[name]["service_level"] <= high + 0.01
 
 
 def test_existing_files_are_not_overwritten(hotline, tmp_path):
