@@ -60,15 +60,17 @@ def staff(
     mean_wait_answered (ASA) and others of docs/staffing.md.
     """
     from hotline.cli.plans import measured
+    from hotline.cli.simulate import progress_bar
     from hotline.cli.workers import shared
     from hotline.simulation.reading import read_plan
+    from hotline.simulation.sharing import watched
     from hotline.simulation.staff import staffed, with_rules_of
 
     read = with_rules_of(
         measured(read_plan(plan)), targets=_targets(wanted, lang), shrinkage=shrinkage, days=days
     )
-    with shared(workers, cluster) as spread:
-        found = staffed(read, seed, spread)
+    with shared(workers, cluster) as spread, progress_bar(None) as progress:
+        found = staffed(read, seed, watched(spread, progress))
     _show(found, lang, as_json)
     _write(
         found,

@@ -44,6 +44,17 @@ def by_threads(workers: int) -> Spread:
     return one_by_one if workers == 1 else spread
 
 
+def watched(spread: Spread, seen: Callable[[Sample], None]) -> Spread:
+    """The same, and each result is shown to `seen` as it comes."""
+
+    def spread_and_show(task: Task, numbers: Iterable[int]) -> Iterator[Sample]:
+        for sample in spread(task, numbers):
+            seen(sample)
+            yield sample
+
+    return spread_and_show
+
+
 @contextmanager
 def by_cluster(address: str) -> Iterator[Spread]:
     """The workers of the Dask scheduler at `address`, e.g. tcp://10.0.0.5:8786.
