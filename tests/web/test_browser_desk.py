@@ -6,8 +6,11 @@ import asyncio
 import base64
 import json
 import shutil
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import httpx
 import numpy as np
@@ -161,3 +164,41 @@ def test_caller_and_page_speak_with_each_other(page, url):
     assert (last["agent"], last["outcome"]) == ("1001", "agent")
     told = httpx.get(f"{url}api/agents").json()
     assert [agent["state"] for agent in told] == ["offline"]
+
+
+def test_the_bot_of_the_documentation_answers_and_says_back_what_it_hears(url):
+    bot = Path(__file__).parents[2] / "examples" / "desk-bot" / "bot.py"
+    root = url.replace("http", "ws")
+    process = subprocess.Popen(
+        [sys.executable, bot, root, "1001", "secret", "--talk", "3"],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        lines = iter(process.stdout.readline, "")
+        assert [next(lines).strip() for _ in range(2)] == ["state not_ready", "state ready"]
+        caller = Caller(url)
+        caller.start()
+        caller.join(60)
+        told = []
+        while not told or told[-1] != "state ready":
+            told.append(next(lines).strip())
+    finally:
+        process.terminate()
+        process.wait(10)
+    assert told[0] == "state ringing"
+    assert "offer General" in told
+    assert "over agent" in told
+    book = load()
+    began, over = caller.hears(book.announcement, agent="1001"), caller.hears(book.survey.prompt)
+    talk = g711.ulaw_decode(caller.heard[began:over])
+    seconds = [talk[at : at + 8000] for at in range(0, len(talk) - 8000, 4000)]
+    assert max(share_of(CALLERS_TONE, second) for second in seconds) > 0.9
+
+
+def test_a_wrong_number_is_told_to_the_bot(url):
+    bot = Path(__file__).parents[2] / "examples" / "desk-bot" / "bot.py"
+    command = [sys.executable, bot, url.replace("http", "ws"), "1001", "guess"]
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=30)
+    assert ended.returncode == 1
+    assert ended.stderr == "not signed in: number or password is wrong\n"
