@@ -67,6 +67,10 @@ def load(
     from hotline.load.outcome import Load
     from hotline.load.schedule import schedule
 
+    if hear != "pack":
+        raise click.UsageError(
+            f"--hear {hear} takes a core for each call: give --pack, or `agent_is: answer`"
+        )
     read = plan_to_load(plan, lang, length=length, scale=scale, concurrent=concurrent)
     task = Task(read, target, seed, connect_timeout, book, recordings, pack, hear)
     crew = task.crew()

@@ -95,6 +95,10 @@ class TestRefused:
         ran = hotline("load", plan(), "--target", nobody, "--length", "0.001")
         assert "raise scale or length" in ran.complaint
 
+    def test_speech_recognition_is_too_dear_for_many_calls(self, hotline, plan, nobody):
+        ran = hotline("load", plan(), "--target", nobody, "--hear", "speech")
+        assert "--hear speech takes a core for each call" in ran.complaint
+
     def test_menus_in_front_are_the_targets_own(self, hotline, plan, nobody):
         file = plan(text=PLAN.replace("calls_per_hour: 7200, ", "") + "ivr: {calls_per_hour: 9}\n")
         assert "real calls take no `ivr`" in hotline("load", file, "--target", nobody).complaint
