@@ -84,11 +84,12 @@ class Reception:
         return self._jitter / RATE
 
     def take(self, sequence: int) -> bool:
-        """Count a packet; False for one that is a repetition, or the
-        first after a jump that is too wild to believe (RFC 3550 A.1 asks for a second one)."""
+        """Count a packet; False for one that is a repetition, or the first after a jump that is
+        too wild to believe (RFC 3550 A.1 asks for a second one)."""
         ahead = (sequence - self._highest) % SEQUENCES
         if ahead == 1 and self._started:  # nearly always
-            self._seen = (self._seen << 1 | 1) & _SEEN
+            if self._seen != _SEEN:
+                self._seen = (self._seen << 1 | 1) & _SEEN
             self._highest += 1
             self.received += 1
             return True
@@ -108,24 +109,6 @@ class Reception:
         else:
             self._probe = (sequence + 1) % SEQUENCES
             return False
-        self.received += 1
-        return True
-
-    def follow(self, sequence: int, timestamp: int, arrival: float) -> bool:
-        """`take` and `measure` for audio that is the very next packet, as nearly all are; False,
-        and nothing is counted, for any other."""
-        before = self._transit
-        if before is None or (sequence - self._highest) & (SEQUENCES - 1) != 1 or not self._started:
-            return False
-        self._transit = transit = arrival * RATE - timestamp
-        off = abs(transit - before)
-        if off > TIMESTAMPS / 2:
-            self._transit = before
-            return False
-        self._jitter += (off - self._jitter) / 16
-        if self._seen != _SEEN:
-            self._seen = (self._seen << 1 | 1) & _SEEN
-        self._highest += 1
         self.received += 1
         return True
 

@@ -22,6 +22,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from random import Random
+from struct import Struct
 
 from audio import tones
 from hotline.telephony.rtp import event
@@ -43,6 +44,13 @@ from hotline.telephony.rtp.stream import Codec, Stream
 
 Address = tuple[str, int]
 
+START = Struct("!HHII")
+"""`HEADER` with its first two bytes as one number"""
+PENDING = Struct("!HId")
+"""sequence number, timestamp and instant of arrival of a packet that is still to be counted"""
+SETTLE = 64 * PENDING.size
+"""Bytes of them that are put aside at most: 1.3 s of a call."""
+
 RELATCH = 2.0
 """Seconds of silence after which a latched address may be left for another port of its host."""
 
@@ -61,7 +69,9 @@ class Session:
         "_listener",
         "_marker",
         "_peer",
+        "_pending",
         "_plain",
+        "_reception",
         "_sender",
         "_size",
         "_tones",
@@ -76,7 +86,6 @@ class Session:
         "latched",
         "late",
         "octets",
-        "reception",
         "sent",
         "sequence",
         "source",
@@ -102,7 +111,7 @@ class Session:
         self.alive_at = 0.0
         """instant of the last RTP or RTCP"""
         self.keys = event.Sender()
-        self.reception = Reception()
+        self._reception = Reception()
         self.jitter: JitterBuffer | None = None
         """only while somebody listens"""
         self.detects = False
@@ -120,7 +129,8 @@ class Session:
         self._plain, self._kind = False, 0
         """whether a frame is a packet and nothing else is to be minded: nearly always"""
         self._expected = -1
-        """payload type of audio that is only to be counted; -1: what comes is to be minded"""
+        """first two bytes of audio that is only to be counted; -1: what comes is to be minded"""
+        self._pending = bytearray()
 
     @property
     def codec(self) -> Codec:
@@ -195,24 +205,44 @@ class Session:
         return self._hear(timestamp, payload, now)
 
     def follow(self, data: bytes | bytearray, size: int, address: Address, now: float) -> bool:
-        """`receive` for the first `size` bytes of `data` where they are the next packet of audio
-        and nobody listens, as with nearly all; False, and nothing has happened, for all else."""
-        if size < HEADER.size or address != self.latched or self._expected < 0:
+        """`receive` for the first `size` bytes of `data` where they are plain audio from whom we
+        know and nobody listens, as with nearly all; False, and nothing has happened, for all else.
+
+        Such a packet is only counted, and that is done for many at a time: what is needed for it
+        lies close together then, where one packet of one call would find all of it out of reach.
+        """
+        if size < HEADER.size or address != self.latched:
             return False
-        first, kind, sequence, timestamp, ssrc = HEADER.unpack_from(data)
-        if first != PLAIN or kind != self._expected or ssrc != self.source:
+        start, sequence, timestamp, ssrc = START.unpack_from(data)
+        if start != self._expected or ssrc != self.source:
             return False
-        if not self.reception.follow(sequence, timestamp, now):
-            return False
+        self._pending += PENDING.pack(sequence, timestamp, now)
         self.heard_at = self.alive_at = now
+        if len(self._pending) >= SETTLE:
+            self._settle()
         return True
+
+    def _settle(self) -> None:
+        """Count what `follow` has put aside."""
+        reception = self._reception
+        for sequence, timestamp, arrival in PENDING.iter_unpack(self._pending):
+            if reception.take(sequence):
+                reception.measure(timestamp, arrival)
+        self._pending.clear()
+
+    @property
+    def reception(self) -> Reception:
+        """What has come so far, counted."""
+        if self._pending:
+            self._settle()
+        return self._reception
 
     def _expect(self) -> None:
         """Whether what comes is only to be counted, and what it then is."""
         stream = self.stream
         minded = self.jitter is not None or self._detector is not None
         counts = stream is not None and stream.receive and not minded
-        self._expected = stream.payload if stream is not None and counts else -1
+        self._expected = PLAIN << 8 | stream.payload if stream is not None and counts else -1
 
     def _believe(self, ssrc: int, address: Address, now: float) -> None:
         """A valid packet: its address is the peer's, its source the one we listen to."""
