@@ -185,6 +185,11 @@ class Baresip:
         return sorted(self._folder.glob("dump-*-dec.wav"))
 
     @property
+    def recorded(self):
+        """Seconds that are in its recordings so far."""
+        return sum(seconds_in(path) for path in self.recordings)
+
+    @property
     def log(self):
         return self._log.read_text(errors="replace")
 
@@ -306,6 +311,11 @@ class Linphone:
         """Type a line."""
         os.write(self._terminal, command.encode() + b"\n")
 
+    @property
+    def recorded(self):
+        """Seconds that are in its recording so far."""
+        return seconds_in(self.recording)
+
     async def says(self, text):
         """Wait until the terminal shows it."""
 
@@ -356,6 +366,11 @@ def write_wave(path, ulaw):
     with wave.open(str(path), "wb") as file:
         file.setparams((1, 2, 8000, 0, "NONE", ""))
         file.writeframes(g711.ulaw_decode(ulaw).astype("<i2").tobytes())
+
+
+def seconds_in(path):
+    """How long the recording is that a peer may still be writing."""
+    return (path.stat().st_size - 44) / 16_000 if path.exists() else 0.0
 
 
 def read_wave(path):

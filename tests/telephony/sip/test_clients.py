@@ -34,21 +34,27 @@ def both_ways(journal):
     return report.quality.sent > 100 and report.quality.received > 100
 
 
-async def hears(hotline, menu):
+async def hears(hotline, phone, menu):
     """Until the menu is played, and a few seconds of it."""
     await until(
         lambda: any(isinstance(e, ev.MenuEntered) and e.menu == menu for e in hotline.events()),
         menu,
     )
-    await asyncio.sleep(3)
+    await records(phone, 3)
+
+
+async def records(phone, seconds):
+    """So much more audio is in what the telephone records."""
+    before = phone.recorded
+    await until(lambda: phone.recorded - before >= seconds, "audio at the telephone")
 
 
 async def baresip_calls(hotline, phone):
     await phone.do("dial", f"sip:95598@127.0.0.1:{hotline.port}")
     await phone.says("Call established")
-    await asyncio.sleep(2)
+    await records(phone, 2)
     await phone.do("sndcode", "2")
-    await hears(hotline, "bill")
+    await hears(hotline, phone, "bill")
     await phone.do("hangup")
     await phone.says("terminated")
 
@@ -56,9 +62,9 @@ async def baresip_calls(hotline, phone):
 async def linphone_calls(hotline, phone):
     phone.do(f"call sip:95598@127.0.0.1:{hotline.port}")
     await phone.says("Media streams established")
-    await asyncio.sleep(2)
+    await records(phone, 2)
     phone.do("1")
-    await hears(hotline, "fault")
+    await hears(hotline, phone, "fault")
     phone.do("terminate")
     await phone.says("ended (No error)")
 
@@ -118,7 +124,7 @@ async def test_a_user_registers_and_calls(tmp_path):
             )
             await user.says("Call established")
             await stranger.says("session closed: 401")
-            await asyncio.sleep(2.5)
+            await records(user, 2.5)
             await user.do("hangup")
             await user.says("terminated")
     [journal] = hotline.journals()
