@@ -27,6 +27,7 @@ from hotline.store.calls import iter_calls
 from hotline.store.database import open_database
 from hotline.store.tables import journal
 from hotline.switch.clock import WallClock
+from hotline.switch.events import AgentStateChanged
 from hotline.telephony.ear import Ear
 from hotline.telephony.engine import Engine
 from hotline.telephony.rtp.port import RtpPorts
@@ -74,6 +75,9 @@ def _free_for_tcp(port):
 class Hotline:
     """A served hotline, its database and the port of its SIP side."""
 
+    COMMAND = ("serve", "--port", "0", "--no-pages", "--sip", "127.0.0.1:0")
+    READY = r"sip:127\.0\.0\.1:(\d+)"
+
     def __init__(self, folder, *options, database=""):
         self.database = database or f"sqlite:///{folder}/hotline.db"
         self._folder, self._options, self._code = folder, options, 0
@@ -81,16 +85,15 @@ class Hotline:
 
     async def __aenter__(self):
         self._folder.mkdir()
-        command = ["serve", "--port", "0", "--no-pages", "--sip", "127.0.0.1:0"]
         self.process = await asyncio.create_subprocess_exec(
             HOTLINE,
-            *command,
+            *self.COMMAND,
             *["--database", self.database, *self._options],
             cwd=self._folder,
             stdout=asyncio.subprocess.PIPE,
         )
         ready = (await self.process.stdout.readline()).decode()
-        self.port = int(re.search(r"sip:127\.0\.0\.1:(\d+)", ready)[1])
+        self.port = int(re.search(self.READY, ready)[1])
         return self
 
     async def __aexit__(self, *problem):
@@ -125,6 +128,24 @@ class Hotline:
                 [entry.event for entry in read_journal(database, record.call)]
                 for record in iter_calls(database)
             ]
+
+
+class Acd(Hotline):
+    """An ACD for several hotlines, and the port where they join it."""
+
+    COMMAND = ("acd", "--listen", "127.0.0.1:0")
+    READY = r"acd 127\.0\.0\.1:(\d+)"
+
+    async def __aexit__(self, *problem):
+        await super().__aexit__(*problem)
+        said = (await self.process.stdout.read()).decode()
+        self.counted = {name: int(number) for name, number in re.findall(r"(\w+) (\d+)", said)}
+        """what it has counted, once it has ended"""
+
+    def engaged(self):
+        """How many agents ring or talk now."""
+        states = {e.agent: e.state for e in self.events() if isinstance(e, AgentStateChanged)}
+        return sum(state in ("ringing", "talking") for state in states.values())
 
 
 async def sipp(name, port, folder, *options):

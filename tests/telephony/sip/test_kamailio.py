@@ -1,4 +1,5 @@
-"""examples/kamailio: two hotlines behind one address, and one of them dies in the middle of calls."""
+"""examples/kamailio: two hotlines with one ACD behind one address, and one of them dies in the
+middle of calls."""
 
 from __future__ import annotations
 
@@ -10,7 +11,7 @@ from pathlib import Path
 from hotline.store.calls import iter_calls
 from hotline.store.database import open_database
 from hotline.switch import events as ev
-from tests.telephony.sip.peers import Hotline, Kamailio, Phones, needs, sipp, until
+from tests.telephony.sip.peers import Acd, Hotline, Kamailio, Phones, needs, sipp, until
 
 pytestmark = needs("kamailio", "sipp")
 
@@ -25,10 +26,10 @@ def balancer(folder, *nodes):
     return Kamailio(folder, EXAMPLE / "kamailio.cfg")
 
 
-def node(tmp_path, name, *options):
-    """A hotline that writes to the database of all."""
-    database = f"sqlite:///{tmp_path}/all.db"
-    return Hotline(tmp_path / name, "--node", name, *options, database=database)
+def node(tmp_path, acd, name, *options):
+    """A hotline that joins the ACD and writes to the database of all."""
+    joins = ("--acd", f"127.0.0.1:{acd.port}", "--node", name)
+    return Hotline(tmp_path / name, *joins, *options, database=acd.database)
 
 
 async def ask_for_an_agent(phones):
@@ -38,23 +39,25 @@ async def ask_for_an_agent(phones):
         phone.press("0")
 
 
-def asked(hotline):
-    """How often an agent was asked for, on all nodes together."""
-    return sum(isinstance(event, ev.AgentRequested) for event in hotline.events())
+def offered(hotline):
+    """How many callers have had an agent's telephone rung for them, on all nodes together."""
+    return len({event.call for event in hotline.events() if isinstance(event, ev.OfferMade)})
 
 
 async def test_a_node_dies_in_the_middle_of_calls(tmp_path):
-    """Calls on the other node live, new calls succeed, every call has one row and asked once."""
+    """Calls on the other node live, new calls succeed, the dead node's agents are free for them,
+    every call has one row, asked once and is counted once by the ACD."""
     async with (
-        node(tmp_path, "a") as a,
-        node(tmp_path, "b") as b,
+        Acd(tmp_path / "acd", "--wrap-up", "1", database=f"sqlite:///{tmp_path}/all.db") as acd,
+        node(tmp_path, acd, "a") as a,
+        node(tmp_path, acd, "b") as b,
         balancer(tmp_path / "kamailio", a, b) as kamailio,
         Phones(f"sip:95598@127.0.0.1:{kamailio.port}") as phones,
     ):
         first = await phones.connected(6)
         assert Counter(phone.node for phone in first) == {a.port: 3, b.port: 3}
         await ask_for_an_agent(first)
-        await until(lambda: asked(a) == 6, "six requests for an agent")
+        await until(lambda: offered(a) == 6, "an agent for each")
 
         await b.kill()
         there = [phone for phone in first if phone.node == a.port]
@@ -64,16 +67,17 @@ async def test_a_node_dies_in_the_middle_of_calls(tmp_path):
             phones.connected(4), sipp("call", kamailio.port, tmp_path)
         )
         assert problem == ""
+        await until(lambda: acd.engaged() <= 3, "the dead node's agents are free")
         assert {phone.node for phone in second} == {a.port}
         await asyncio.gather(*(phone.hears() for phone in [*there, *second]))
         await ask_for_an_agent(second)
-        await until(lambda: asked(a) == 10, "ten requests for an agent")
+        await until(lambda: offered(a) == 10, "an agent for each of the new callers")
         for phone in [*there, *second, *gone]:
             phone.hang_up()
         await until(lambda: all(phone.ended for phone in first + second), "ended")
 
         # the node comes back: probing finds it, and what it had lost gets its rows
-        async with node(tmp_path, "b2", "--node", "b", "--sip", f"127.0.0.1:{b.port}"):
+        async with node(tmp_path, acd, "b2", "--node", "b", "--sip", f"127.0.0.1:{b.port}"):
             nodes, dialled = set(), 1
             while nodes != {a.port, b.port}:
                 pair = await phones.connected(2)
@@ -99,3 +103,5 @@ async def test_a_node_dies_in_the_middle_of_calls(tmp_path):
     assert Counter(len(record.requests) for record in records) == {1: 10, 0: dialled}
     lost = Counter(record.reason == "lost" for record in records if record.requests)
     assert lost == {False: 7, True: 3}
+    found = {name: acd.counted[name] for name in ("calls", "requests", "refused", "lost")}
+    assert found == {"calls": len(records), "requests": 10, "refused": 0, "lost": 3}
