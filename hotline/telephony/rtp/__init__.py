@@ -12,8 +12,9 @@
     jitter      packets in as they come, 20 ms out every 20 ms
     session     one call: whom we hear, whom we send to
     port        sockets, a pair a call; a `Transport` of the media engine
-    dense       the same on one pair of sockets; burst: sendmmsg
+    dense       the same on one pair of sockets; burst: sendmmsg, gather: recvmmsg
     errors      what can be wrong with a packet
 
-Only `port`, `dense` and `burst` touch a socket; instants and chance are handed in everywhere.
+Only `port`, `dense`, `burst` and `gather` touch a socket; instants and chance are handed in
+everywhere.
 """

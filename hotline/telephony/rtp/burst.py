@@ -24,16 +24,17 @@ MOST = 1024
 """Datagrams of one call; the kernel takes no more (UIO_MAXIOV)."""
 LENGTHS = 8
 """Different lengths for which memory is laid out; others are sent one by one."""
-_NAME = 16
+NAME = 16
+"""Bytes of a sockaddr_in."""
 
 
-class _Piece(ctypes.Structure):
+class Piece(ctypes.Structure):
     """struct iovec"""
 
     _fields_ = (("base", ctypes.c_void_p), ("length", ctypes.c_size_t))
 
 
-class _Message(ctypes.Structure):
+class Message(ctypes.Structure):
     """struct msghdr"""
 
     _fields_ = (
@@ -47,18 +48,18 @@ class _Message(ctypes.Structure):
     )
 
 
-class _Header(ctypes.Structure):
+class Header(ctypes.Structure):
     """struct mmsghdr"""
 
-    _fields_ = (("message", _Message), ("sent", ctypes.c_uint))
+    _fields_ = (("message", Message), ("sent", ctypes.c_uint))
 
 
-@lru_cache(maxsize=1)
-def _sendmmsg() -> Any:
-    """The library's function, or None."""
+@lru_cache
+def system_call(name: str) -> Any:
+    """The library's function for many messages at once, or None."""
     if not sys.platform.startswith("linux"):
         return None
-    return getattr(ctypes.CDLL(None, use_errno=True), "sendmmsg", None)
+    return getattr(ctypes.CDLL(None, use_errno=True), name, None)
 
 
 @lru_cache(maxsize=65536)
@@ -71,16 +72,16 @@ class _Memory:
     """Headers, names, pieces and bytes for datagrams of one length."""
 
     def __init__(self, length: int) -> None:
-        self._names = ctypes.create_string_buffer(_NAME * MOST)
+        self._names = ctypes.create_string_buffer(NAME * MOST)
         self._bytes = ctypes.create_string_buffer(length * MOST)
-        self._pieces = (_Piece * MOST)()
-        self.headers = (_Header * MOST)()
+        self._pieces = (Piece * MOST)()
+        self.headers = (Header * MOST)()
         names, octets = ctypes.addressof(self._names), ctypes.addressof(self._bytes)
         pieces = ctypes.addressof(self._pieces)
         for at in range(MOST):
-            self._pieces[at] = _Piece(octets + at * length, length)
-            piece = pieces + at * ctypes.sizeof(_Piece)
-            self.headers[at] = _Header(_Message(names + at * _NAME, _NAME, piece, 1))
+            self._pieces[at] = Piece(octets + at * length, length)
+            piece = pieces + at * ctypes.sizeof(Piece)
+            self.headers[at] = Header(Message(names + at * NAME, NAME, piece, 1))
 
     def fill(self, datagrams: list[bytes], names: list[bytes]) -> None:
         octets, addresses = b"".join(datagrams), b"".join(names)
@@ -93,7 +94,7 @@ class Burst:
 
     def __init__(self, sock: socket.socket) -> None:
         self._sock = sock
-        self._many: Any = _sendmmsg() if sock.family == socket.AF_INET else None
+        self._many: Any = system_call("sendmmsg") if sock.family == socket.AF_INET else None
         self._memory: dict[int, _Memory] = {}
         self._waiting: dict[int, tuple[list[bytes], list[tuple[str, int]]]] = {}
 
@@ -143,7 +144,7 @@ class Burst:
         buffer is full the rest are lost, as a packet that comes too late is worth nothing."""
         number, done, lost = self._sock.fileno(), 0, 0
         while done < count:
-            at = ctypes.byref(memory.headers, done * ctypes.sizeof(_Header))
+            at = ctypes.byref(memory.headers, done * ctypes.sizeof(Header))
             sent = self._many(number, at, count - done, socket.MSG_DONTWAIT)
             if sent > 0:
                 done += sent

@@ -1,7 +1,7 @@
 """One pair of ports for all calls, for loads and trunks: opt in (`RtpPorts` is the default).
 
     calls --datagrams--> [ burst ] --one sendmmsg a slot--> network
-    calls <--whose?----- [ shared socket ] <--------------- network
+    calls <--whose?----- [ gather ] <--one recvmmsg a slot-- network
               known (address, SSRC)            that call
               SSRC new, address in one SDP     the one call that waits there, or has a new source
               SSRC new, only the host known    the one call that waits for that host (NAT)
@@ -19,12 +19,13 @@ from typing import Any
 
 from hotline.telephony.engine import Engine, log_error
 from hotline.telephony.rtp.burst import Burst
+from hotline.telephony.rtp.gather import MOST, Gather
 from hotline.telephony.rtp.packet import HEADER, is_rtcp
 from hotline.telephony.rtp.port import LARGEST, RtpPort, RtpPorts, log
 from hotline.telephony.rtp.session import Address, Session
 from hotline.telephony.rtp.stream import Stream
 
-ROOM = 4 << 20
+BUFFER = 4 << 20
 """Bytes asked for in the kernel's receive buffer, which all calls share."""
 READS = 8192
 """Datagrams that are read at one look."""
@@ -37,8 +38,10 @@ class DensePorts(RtpPorts):
         """`options` as for `RtpPorts`."""
         super().__init__(engine, host, **options)
         self._rtp, self._rtcp = self._pair()
-        self._rtp.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, ROOM)
-        self._burst = Burst(self._rtp)
+        self._rtp.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, BUFFER)
+        self._burst, self._gather = Burst(self._rtp), Gather(self._rtp)
+        self._known: dict[tuple[int, int], tuple[DensePort, Address]] = {}
+        """(place, SSRC) of `Gather` -> whose it is, for those that have been heard before"""
         self._sources: dict[tuple[Address, int], DensePort] = {}
         self._at: defaultdict[Address | str, set[DensePort]] = defaultdict(set)
         self._poller.add(self._rtp, self._read)
@@ -58,9 +61,16 @@ class DensePorts(RtpPorts):
     def forget(self, port: RtpPort) -> None:
         """A call is over: nothing is for it any more."""
         assert isinstance(port, DensePort)
+        self._leave(port)
+        self.move(port, None)
+
+    def _leave(self, port: DensePort) -> None:
+        """Nothing more comes from where `port`'s peer has sent."""
         if port.source is not None:
             self._sources.pop(port.source, None)
-        self.move(port, None)
+        if port.known is not None:
+            self._known.pop(port.known, None)
+        port.source = port.known = None
 
     def move(self, port: DensePort, remote: Address | None) -> None:
         """SDP says that `port`'s peer is at `remote` (None: nowhere)."""
@@ -83,12 +93,38 @@ class DensePorts(RtpPorts):
             self.counted["not_sent"] += lost
 
     def _read(self) -> None:
+        if self._gather.possible:
+            for _ in range(READS // MOST):
+                if not self._read_many():
+                    return
+            return
         for _ in range(READS):
             try:
                 data, address = self._rtp.recvfrom(LARGEST)
             except OSError:
                 return
             self._deliver(data, address[:2])
+
+    def _read_many(self) -> bool:
+        """What one call to the kernel gives; whether there may be more."""
+        gather, known, now = self._gather, self._known, self.engine.instant
+        at = -1
+        for at, length, place, start, sequence, timestamp, ssrc in gather.look():
+            if length >= HEADER.size and (whose := known.get((place, ssrc))) is not None:
+                port, address = whose
+                if port.session.follow(start, sequence, timestamp, ssrc, address, now):
+                    continue  # nearly always
+            self._learn(gather.datagram(at, length), place, ssrc)
+        return at + 1 == MOST
+
+    def _learn(self, data: bytes, place: int, ssrc: int) -> None:
+        """Deliver, and know the next one of this source at a glance."""
+        address = self._gather.sender(place)
+        self._deliver(data, address)
+        port = self._sources.get((address, ssrc))
+        if port is not None and port.known is None:
+            port.known = place, ssrc
+            self._known[port.known] = port, address
 
     def _deliver(self, data: bytes, address: Address) -> None:
         if len(data) < HEADER.size:
@@ -112,8 +148,7 @@ class DensePorts(RtpPorts):
             self.counted["ambiguous" if waiting else "stranger"] += 1
             return None
         [port] = waiting
-        if port.source is not None:
-            self._sources.pop(port.source, None)
+        self._leave(port)
         port.source = source
         self._sources[source] = port
         return port
@@ -133,7 +168,7 @@ class DensePorts(RtpPorts):
 class DensePort(RtpPort):
     """The media of one call on the shared sockets."""
 
-    __slots__ = ("remote", "source")
+    __slots__ = ("known", "remote", "source")
 
     def __init__(
         self, ports: DensePorts, session: Session, rtp: socket.socket, rtcp: socket.socket
@@ -142,6 +177,8 @@ class DensePort(RtpPort):
         self.remote: Address | None = None
         self.source: tuple[Address, int] | None = None
         """address and SSRC of the peer, once known"""
+        self.known: tuple[int, int] | None = None
+        """the same as `Gather` has it"""
 
     def connect(self, stream: Stream, peer: str = "", *, trusted: bool = False) -> None:
         """What was agreed on; see `Session.connect`."""

@@ -27,7 +27,7 @@ from hotline.telephony.engine import Engine, log_error
 from hotline.telephony.leg import Listener
 from hotline.telephony.rtp.packet import is_rtcp
 from hotline.telephony.rtp.reports import Reports
-from hotline.telephony.rtp.session import Address, Session
+from hotline.telephony.rtp.session import START, Address, Session
 from hotline.telephony.rtp.stream import Codec, Stream
 
 LARGEST = 2048
@@ -299,8 +299,12 @@ class RtpPort:
             size, address = self._rtp.recvfrom_into(ROOM)
         except OSError:
             return False  # taken back, closed, or an ICMP error for something we sent
-        if not self.session.follow(ROOM, size, address[:2], self._engine.instant):
-            self.take(bytes(ROOM[:size]), address[:2])
+        start, sequence, timestamp, ssrc = START.unpack_from(ROOM)
+        address, now = address[:2], self._engine.instant
+        if size < START.size or not self.session.follow(
+            start, sequence, timestamp, ssrc, address, now
+        ):
+            self.take(bytes(ROOM[:size]), address)
         return True
 
     def take(self, data: bytes, address: Address) -> None:

@@ -204,17 +204,17 @@ class Session:
             return ""
         return self._hear(timestamp, payload, now)
 
-    def follow(self, data: bytes | bytearray, size: int, address: Address, now: float) -> bool:
-        """`receive` for the first `size` bytes of `data` where they are plain audio from whom we
-        know and nobody listens, as with nearly all; False, and nothing has happened, for all else.
+    def follow(
+        self, start: int, sequence: int, timestamp: int, ssrc: int, address: Address, now: float
+    ) -> bool:
+        """`receive` for a datagram that begins like this (`START`) where it is plain audio from
+        whom we know and nobody listens, as with nearly all; False, and nothing has happened, for
+        all else.
 
         Such a packet is only counted, and that is done for many at a time: what is needed for it
         lies close together then, where one packet of one call would find all of it out of reach.
         """
-        if size < HEADER.size or address != self.latched:
-            return False
-        start, sequence, timestamp, ssrc = START.unpack_from(data)
-        if start != self._expected or ssrc != self.source:
+        if start != self._expected or ssrc != self.source or address != self.latched:
             return False
         self._pending += PENDING.pack(sequence, timestamp, now)
         self.heard_at = self.alive_at = now

@@ -9,10 +9,11 @@ import pytest
 
 from hotline.telephony.engine import Engine
 from hotline.telephony.leg import FRAME
-from hotline.telephony.rtp import burst
+from hotline.telephony.rtp import burst, gather
 from hotline.telephony.rtp.burst import Burst
 from hotline.telephony.rtp.dense import DensePorts
-from hotline.telephony.rtp.packet import Packet, build
+from hotline.telephony.rtp.gather import Gather
+from hotline.telephony.rtp.packet import Packet, build, parse
 from hotline.telephony.rtp.port import RtpPorts
 from tests.telephony.doubles import HandClock
 from tests.telephony.rtp.test_port import stream
@@ -49,8 +50,16 @@ class Hotline:
         self.own.close()
 
 
-@pytest.fixture
-def hotline():
+def only_one_by_one(monkeypatch) -> None:
+    """A system without calls for many datagrams."""
+    monkeypatch.setattr(burst, "system_call", lambda name: None)
+    monkeypatch.setattr(gather, "system_call", lambda name: None)
+
+
+@pytest.fixture(params=["many", "one by one"])
+def hotline(request, monkeypatch):
+    if request.param != "many":
+        only_one_by_one(monkeypatch)
     one = Hotline()
     yield one
     one.close()
@@ -148,7 +157,7 @@ def ends():
 @pytest.mark.parametrize("system", ["sendmmsg", "none"])
 def test_datagrams_of_any_length_reach_their_addresses_in_order(ends, system, monkeypatch):
     if system == "none":
-        monkeypatch.setattr(burst, "_sendmmsg", lambda: None)
+        only_one_by_one(monkeypatch)
     sender, *receivers = ends
     gathered = Burst(sender)
     wanted: dict[int, list[bytes]] = {number: [] for number in range(len(receivers))}
@@ -183,3 +192,29 @@ def test_one_that_cannot_be_sent_is_counted_and_the_rest_go_out(ends):
     gathered.add(b"d" * 21, ("not.an.address.invalid", 5))
     assert gathered.flush() == 2
     assert [receiver.recv(99)[:1] for _ in range(2)] == [b"a", b"c"]
+
+
+def test_what_has_come_is_read_with_its_senders_and_headers(ends, monkeypatch):
+    monkeypatch.setattr(gather, "MOST", 16)
+    receiver, *senders = ends
+    sent = []
+    for number in range(40):
+        sender = senders[number % len(senders)]
+        data = build(Packet(8, number, 160 * number, 2**32 - 1 - number, bytes(number % 200)))
+        sender.sendto(data, receiver.getsockname())
+        sent.append((data, sender.getsockname()))
+    senders[0].sendto(b"ab", receiver.getsockname())
+    many = Gather(receiver)
+    assert many.possible
+    got = []
+    for expected in (16, 16, 9, 0):
+        caught = list(many.look())
+        assert len(caught) == expected
+        for at, length, place, start, sequence, timestamp, ssrc in caught:
+            data = many.datagram(at, length)
+            got.append((data, many.sender(place)))
+            if length >= 12:
+                packet = parse(data)
+                assert (packet.sequence, packet.timestamp) == (sequence, timestamp)
+                assert (packet.ssrc, start) == (ssrc, 0x8008)
+    assert got == [*sent, (b"ab", senders[0].getsockname())]
