@@ -129,7 +129,7 @@ def _progress(total: int, lang: str) -> Iterator[Callable[[Live], None]]:
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
     console = Console(stderr=True)
-    bar = Progress(BarColumn(bar_width=20), MofNCompleteColumn(), TextColumn("{task.fields[said]}"),
+    bar = Progress(BarColumn(bar_width=8), MofNCompleteColumn(), TextColumn("{task.fields[said]}"),
                    console=console, transient=True, disable=not console.is_terminal)  # fmt: skip
     with bar:
         task = bar.add_task("", total=total, said="")

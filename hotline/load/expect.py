@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from hotline.load.calls import LoadCall, Outcome, Planned
-from hotline.load.figures import LoadFigures, load_figures, percentile
+from hotline.load.figures import load_figures, percentile
 from hotline.load.schedule import bare_queues, scaled_groups
 from hotline.simulation.engine.model import Calls, Model
 from hotline.simulation.engine.results import Fate, Rows
@@ -25,6 +25,8 @@ CALLS = 100_000
 """Calls simulated in all, about."""
 FEWEST, MOST = 20, 200
 """Runs."""
+CURVE = 60
+"""Seconds of the curve."""
 NAMES = ("service_level", "heard_agent_within", "answered_within_of_answered", "answered_fraction",
          "abandoned_fraction", "mean_wait", "mean_wait_answered", "wait_p50", "wait_p95",
          "wait_p99")  # fmt: skip
@@ -43,6 +45,8 @@ class Expectation:
 
     figures: dict[str, Estimate]
     runs: int
+    heard: tuple[float, ...]
+    """mean share of those who asked that had heard an agent after 0, 1, 2, ... `CURVE` seconds"""
 
 
 def expectation(plan: Plan, calls: Sequence[LoadCall], seed: int) -> Expectation | None:
@@ -54,8 +58,10 @@ def expectation(plan: Plan, calls: Sequence[LoadCall], seed: int) -> Expectation
         return None
     model = _model(plan, asked)
     runs = min(MOST, max(FEWEST, CALLS // len(asked)))
-    found = [_one_run(plan, model, seed, number) for number in range(runs)]
-    return Expectation({name: _range([one.value(name) for one in found]) for name in NAMES}, runs)
+    calls_of = [_one_run(model, seed, number) for number in range(runs)]
+    found = [load_figures(one, plan.limits) for one in calls_of]
+    figures = {name: _range([one.value(name) for one in found]) for name in NAMES}
+    return Expectation(figures, runs, heard_by([call for one in calls_of for call in one]))
 
 
 def _model(plan: Plan, asked: Sequence[tuple[float, int]]) -> Model:
@@ -76,10 +82,19 @@ def _model(plan: Plan, asked: Sequence[tuple[float, int]]) -> Model:
     )
 
 
-def _one_run(plan: Plan, model: Model, seed: int, number: int) -> LoadFigures:
+def _one_run(model: Model, seed: int, number: int) -> list[LoadCall]:
     rows = simulate(model, seed, number, rows=True).rows
     assert rows is not None
-    return load_figures([_call(rows, row) for row in range(len(rows.queue))], plan.limits)
+    return [_call(rows, row) for row in range(len(rows.queue))]
+
+
+def heard_by(calls: Sequence[LoadCall]) -> tuple[float, ...]:
+    """Share of those who asked that had heard an agent after 0, 1, 2, ... seconds."""
+    asked = sum(call.asked is not None for call in calls)
+    waits = np.array([call.wait for call in calls if call.agent is not None], np.float64)
+    if not asked:
+        return ()
+    return tuple(float((waits <= second).sum()) / asked for second in range(CURVE + 1))
 
 
 def _call(rows: Rows, row: int) -> LoadCall:

@@ -21,15 +21,15 @@ WHOLE = COUNTS - {"refused"} | {"calls", "started", "in_menus", "no_agent", "cut
 """Figures that are whole numbers."""
 SLOTS = 40
 """Parts into which the run is cut for its course, at most."""
-SHORTEST = 5.0
-"""Seconds of such a part, at least."""
+PARTS = (5.0, 10.0, 15.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1800.0)
+"""Seconds that such a part may have; an hour in a longer run."""
 TOO_SLOW = Both(
     "拨测端自身跟不上，以上结果含它自己的延迟：减小 scale，或用更快的机器",
     "the driver could not keep up: these figures hold delays of its own; lower scale, or use a "
     "faster machine",
 )
 STRAINED = 0.01
-"""Share of the driver's ticks that may be late or skipped before its figures are doubtful."""
+"""Share of its ticks (20 ms) that a driver may miss whole before its figures are doubtful."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ class DriverFacts:
     def strained(self) -> bool:
         """Whether the driver was too slow for its own calls."""
         ticks = self.frames + self.skipped
-        return bool(ticks) and (self.late + self.skipped) / ticks > STRAINED
+        return bool(ticks) and self.skipped / ticks > STRAINED
 
 
 @dataclass(frozen=True)
@@ -109,7 +109,7 @@ class Load:
     @property
     def slot(self) -> float:
         """Seconds of a part of the run."""
-        return max(SHORTEST, self.end / SLOTS)
+        return next((part for part in PARTS if self.end <= part * SLOTS), 3600.0)
 
     @property
     def end(self) -> float:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from hotline.load.expect import CURVE, heard_by
 from hotline.load.outcome import TOO_SLOW, Load, notes
 from hotline.load.tables import ROWS, live_text, rows, simulated_text
 from hotline.simulation.page import Page, Part, Plot, course, render
 from hotline.simulation.report import SECONDS_SHOWN
 from hotline.simulation.tables import shown
-from hotline.standard import plots
+from hotline.standard import plots as draw
 from menus.wording import Both
 
 _COURSES = (
@@ -58,8 +59,8 @@ def _parts(load: Load, language: str) -> list[Part]:
         heads=[each.of(language) for each in both],
         rows=rows(load, language),
     )
-    charts = Part(Both("经过", "Course").of(language), plots=[*_courses(load, language),
-                                                             _waits(load, language)])  # fmt: skip
+    plots = [*_courses(load, language), _waits(load, language), _heard(load, language)]
+    charts = Part(Both("经过", "Course").of(language), plots)
     parts = []
     if load.driver.strained:
         doubt = Both("结果存疑", "Doubtful")
@@ -132,8 +133,20 @@ def _waits(load: Load, language: str) -> Plot:
     unit = Both("秒", "s").of(language)
     name = Both("从要求人工到听到专员", "From asking to hearing an agent").of(language)
     waits = [call.wait for call in load.calls if call.agent is not None and call.wait is not None]
-    svg = plots.histogram(_bars(waits), load.plan.limits.answer_within, name, unit)
+    svg = draw.histogram(_bars(waits), load.plan.limits.answer_within, name, unit)
     return Plot(name, unit, svg)
+
+
+def _heard(load: Load, language: str) -> Plot:
+    """Who had heard an agent after so many seconds, live and simulated."""
+    name = Both("已听到专员", "Had heard an agent").of(language)
+    note = Both("占要求人工者，按等待秒数", "of who asked, by seconds of waiting").of(language)
+    curves = [(Both("真实通话", "live").of(language), heard_by(load.calls))]
+    if load.expected is not None:
+        curves.append((Both("仿真", "simulated").of(language), load.expected.heard))
+    series = [(said, list(map(float, range(len(ys)))), ys) for said, ys in curves]
+    svg = draw.curves(series, name, Both("秒", "s").of(language), float(CURVE))
+    return Plot(name, note, svg, [said for said, _ in curves])
 
 
 def _bars(waits: Sequence[float]) -> list[int]:

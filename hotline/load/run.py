@@ -43,15 +43,15 @@ class Live:
 
     def text(self, lang: str) -> str:
         """One line for who watches."""
-        share = f"{self.in_time / self.asked:.1%}" if self.asked else "-"
+        share = f"{self.in_time / self.asked:.0%}" if self.asked else "-"
         if lang == "zh":
             return (
                 f"在线 {self.up} 已拨 {self.started} 接通 {self.answered} 拒绝 {self.refused} "
-                f"失败 {self.failed} 迟拨 {self.late} 及时听到专员 {share}"
+                f"失败 {self.failed} 迟拨 {self.late} 及时接通 {share}"
             )
         return (
             f"up {self.up} made {self.started} answered {self.answered} refused {self.refused} "
-            f"failed {self.failed} late {self.late} agent in time {share}"
+            f"failed {self.failed} late {self.late} in time {share}"
         )
 
     def __add__(self, other: Live) -> Live:
