@@ -84,6 +84,7 @@ class Seat:
         if self.hook is not Hook.RINGING or self._media is None:
             return False
         self.hook = Hook.OFF
+        self._media.count_anew()
         self._leg = self._desks.media.add_desk(self.agent, self._media)
         self._post(ev.DeskAnswered(self._now(), "", self.agent))
         return True
@@ -109,6 +110,7 @@ class Seat:
             return False
         if self.held is not on:
             self.held = on
+            self._desks.media.mute_desk(self.agent, on=on)
             self._post(ev.DeskHeld(self._now(), "", self.agent, on))
         return True
 
@@ -138,8 +140,8 @@ class Seat:
         return True
 
     def says(self, ulaw: bytes) -> None:
-        """Audio came; a caller on hold does not hear it."""
-        if self._leg is not None and not self.held:
+        """Audio came; between calls nobody hears it."""
+        if self._leg is not None:
             self._leg.receive(ulaw)
 
     def pressed(self, key: str) -> None:

@@ -230,6 +230,10 @@ class Connection(ABC):
         if not self._closed:
             self._wire.write_text(self._protocol.mark(name))
 
+    def count_anew(self) -> None:
+        """Another call begins on the same connection."""
+        self._sent = self._received = 0
+
     def quality(self) -> MediaQuality:
         """Frames out, messages in; TCP loses nothing."""
         return MediaQuality(self.codec, self._sent, self._received)

@@ -379,3 +379,8 @@ def test_clear_drops_the_sound_and_gives_the_marks_back_at_once(phone):
 def test_a_stall_does_not_become_a_lasting_delay(phone):
     found = phone.evaluate(PLAYOUT, [["push", 0.5]] * 40)
     assert found["buffered"] <= 4800
+
+
+def test_where_nobody_answers_in_a_browser_the_page_says_how_to_begin(page, url):
+    page.goto(f"{url}desk")
+    expect(page.locator(".card")).to_contain_text("hotline serve --agents desk")

@@ -202,3 +202,11 @@ def test_a_wrong_number_is_told_to_the_bot(url):
     ended = subprocess.run(command, capture_output=True, text=True, timeout=30)
     assert ended.returncode == 1
     assert ended.stderr == "not signed in: number or password is wrong\n"
+
+
+def test_without_a_microphone_the_page_says_that_silence_goes_out(page, url):
+    page.add_init_script("navigator.mediaDevices.getUserMedia = () => Promise.reject(new Error())")
+    sign_in(page, url)
+    expect(page.locator("[data-state]")).to_have_text("就绪", timeout=ANSWER)
+    expect(page.locator(".notice")).to_contain_text("没有可用的麦克风")
+    page.click("[data-act=sign-out]")

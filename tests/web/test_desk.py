@@ -7,6 +7,7 @@ import pytest
 from hotline.switch import actions as do
 from hotline.switch import events as ev
 from hotline.switch.events import AgentState, OfferOutcome, Party
+from tests.telephony.doubles import Tape
 from tests.web.desk_kit import Desk, World
 
 
@@ -213,7 +214,7 @@ def test_answering_too_late_is_refused(world):
 # --- a conversation ----------------------------------------------------------------------------
 
 
-def test_a_held_caller_does_not_hear_him(world):
+def test_a_held_caller_hears_music_and_not_him(world):
     desk = world.desk()
     world.talk(desk)
     desk.do("hold", on=True)
@@ -225,8 +226,13 @@ def test_a_held_caller_does_not_hear_him(world):
         world.run(0.02)
     heard = b"".join(frame for _, frame in world.lines["x"].sent[begin:])
     assert bytes([0x17]) * 160 not in heard
+    assert bytes(range(100)) in heard
     desk.do("hold", on=False)
     assert desk.state == "talking"
+    for _ in range(25):
+        desk.speak(bytes([0x17]) * 160)
+        world.run(0.02)
+    assert bytes([0x17]) * 800 in world.lines["x"].audio
 
 
 def test_it_ends_in_order_with_the_survey(world):
@@ -394,8 +400,6 @@ def test_for_a_call_back_it_rings_when_the_customer_has_answered(world):
 
 
 def self_answer(world, call):
-    from tests.telephony.doubles import Tape
-
     world.lines[call] = Tape(world.clock)
     world.media.add_line(call, world.lines[call])
     world.exchange.post(ev.AnsweredOut(world.clock.now(), call))
