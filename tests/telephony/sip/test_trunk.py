@@ -4,7 +4,10 @@ are, it asserts the caller's number, and call-backs go out through it to a telep
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
+import socket
+import time
 from pathlib import Path
 
 from hotline.switch import actions as do
@@ -17,7 +20,16 @@ from hotline.telephony.sip.digest import Credentials
 from hotline.telephony.sip.gateway import SipGateway, Trunk
 from hotline.telephony.sip.message import parse_uri
 from tests.telephony.doubles import FakeExchange, FakeVoice
-from tests.telephony.sip.peers import HOTLINE, Baresip, Hotline, Kamailio, needs, until
+from tests.telephony.sip.kit import message
+from tests.telephony.sip.peers import (
+    HOTLINE,
+    Baresip,
+    Hotline,
+    Kamailio,
+    free_port,
+    needs,
+    until,
+)
 
 pytestmark = needs("kamailio", "baresip")
 
@@ -36,6 +48,17 @@ def trunk(folder, algorithm):
     return Kamailio(folder, CONFIG, ALGORITHM=f'"{algorithm}"')
 
 
+def registered(port):
+    """Whether the trunk knows where 95598 is."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        sock.settimeout(0.5)
+        via = f"SIP/2.0/UDP 127.0.0.1:{free_port()};branch=z9hG4bK{time.monotonic_ns()};rport"
+        sock.sendto(message(f"OPTIONS sip:95598@127.0.0.1:{port}", Via=via), ("127.0.0.1", port))
+        with contextlib.suppress(TimeoutError):
+            return b"SIP/2.0 200" in sock.recv(2000)
+    return False
+
+
 async def call_through(tmp_path, algorithm):
     """`hotline call` through a trunk to `hotline serve` that has registered there."""
     folder = tmp_path / algorithm
@@ -45,16 +68,14 @@ async def call_through(tmp_path, algorithm):
         (folder / "trunk.txt").write_text(f"sip:95598:secret@127.0.0.1:{carrier.port}\n")
         options = ["--sip-trunk", "@../trunk.txt", "--sip-register"]
         async with Hotline(folder / "hotline", *options) as hotline:
-            for _ in range(3):  # until it has registered
-                process = await asyncio.create_subprocess_exec(
-                    *[HOTLINE, "call", folder / "story.yaml"],
-                    *["--target", f"sip:95598@127.0.0.1:{carrier.port}"],
-                    env={**os.environ, "HOTLINE_SIP_USER": "customer:secret"},
-                    stdout=asyncio.subprocess.PIPE,
-                )
-                said, _ = await asyncio.wait_for(process.communicate(), 60)
-                if process.returncode == 0:
-                    break
+            await until(lambda: registered(carrier.port), "the hotline's registration")
+            process = await asyncio.create_subprocess_exec(
+                *[HOTLINE, "call", folder / "story.yaml"],
+                *["--target", f"sip:95598@127.0.0.1:{carrier.port}"],
+                env={**os.environ, "HOTLINE_SIP_USER": "customer:secret"},
+                stdout=asyncio.subprocess.PIPE,
+            )
+            said, _ = await asyncio.wait_for(process.communicate(), 120)
             assert process.returncode == 0, said.decode()
     [journal] = hotline.journals()
     assert {e.number for e in journal if isinstance(e, ev.CallArrived)} == {"+8613912345678"}
@@ -91,7 +112,7 @@ async def test_a_call_back_goes_out_through_a_trunk(tmp_path):
                 [leg] = gateway._legs.values()
                 await until(lambda: leg.port.session.reception.received > 25, "his voice")
                 media.hang_up("back", "over")
-                await telephone.says("terminated")
+                await telephone.says("session closed")
                 gateway.dial("nobody", "13900139999")
                 await until(lambda: exchange.of(ev.HungUp), "a refusal")
         finally:
