@@ -15,7 +15,9 @@ TITLE = Both("与本计划之差（95% 区间，同一批来电）",
              "Differences to the plan (95 % intervals, the same callers)")  # fmt: skip
 IN_TABLE = ("service_level", "abandoned_fraction", "blocked_fraction", "mean_wait",
             "mean_wait_answered", "callback")  # fmt: skip
-CLEAR = Both("* 区间不含 0", "* the interval does not contain 0")
+CLEAR = Both("* 区间不含 0；比例之差是百分点，通数之差是每次运行",
+             "* the interval does not contain 0; shares differ by percentage points, counts by so "
+             "many in a run")  # fmt: skip
 
 
 def cell(name: str, e: Estimate, runs: int) -> str:
@@ -23,11 +25,13 @@ def cell(name: str, e: Estimate, runs: int) -> str:
     kind = NAMES[name][1]
     if e.value is None:
         return "-"
+    value = f"{e.value:{_SIGNED.get(kind, '+.2f')}}"
     if e.half is None:
-        return f"{e.value:+.2%}" if kind == "share" else f"{e.value:+.2f}"
-    clear = "" if e.covers(0.0) else " *"
-    value = f"{e.value:+.2%}" if kind == "share" else f"{e.value:+.2f}"
-    return f"{value} ±{shown(e.half, 'share' if kind == 'share' else 'seconds')}{clear}"
+        return value
+    return f"{value} ±{shown(e.half, kind)}{'' if e.covers(0.0) else ' *'}"
+
+
+_SIGNED = {"share": "+.2%", "count": "+,.0f"}
 
 
 def table(all_: Sequence[Compared], language: str) -> tuple[list[str], list[list[str]]]:
