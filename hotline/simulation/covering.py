@@ -86,6 +86,16 @@ class Cover:
         """Hours of all days, breaks included."""
         return sum(one.agents * (one.shift.end - one.shift.start) for one in self.worked) / 3600
 
+    @property
+    def working_hours(self) -> float:
+        """The same, breaks left out."""
+        return sum(one.agents * work_of(one.shift) for one in self.worked) / 3600
+
+
+def work_of(shift: Shift) -> float:
+    """Seconds of work in a shift, breaks left out."""
+    return shift.end - shift.start - sum(end - start for start, end in shift.breaks)
+
 
 def cover(numbers: Sequence[int], every: float, kinds: Sequence[ShiftKind]) -> Cover:
     """Shifts of `kinds` that cover the `numbers` of whole days in steps of `every` s.

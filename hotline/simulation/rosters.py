@@ -25,7 +25,7 @@ import numpy as np
 
 from agents.roster import Shift
 from agents.settings import DAY
-from hotline.simulation.covering import Cover, goes_round
+from hotline.simulation.covering import Cover, goes_round, work_of
 from hotline.simulation.staff_rules import WEEK, WorkRules
 
 Days = tuple[int, ...]
@@ -54,8 +54,7 @@ class Turn:
     @property
     def work(self) -> float:
         """Seconds of work, breaks left out."""
-        rested = sum(end - start for start, end in self.shift.breaks)
-        return self.shift.end - self.shift.start - rested
+        return work_of(self.shift)
 
 
 @dataclass(slots=True)

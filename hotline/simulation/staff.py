@@ -70,6 +70,12 @@ class Staffing:
         return sum(len(one.people) for one in self.rosters)
 
     @property
+    def efficiency(self) -> float:
+        """Agent hours needed / hours of work in the shifts, breaks left out; 0 without shifts."""
+        worked = sum(cover.working_hours for cover in self.covers)
+        return self.steps.hours / worked if worked else 0.0
+
+    @property
     def at_least(self) -> int:
         """People without whom no roster of these shifts can be."""
         return sum(one.at_least for one in self.rosters)

@@ -37,6 +37,7 @@ def staff_json(found: Staffing, lang: str = "en") -> dict[str, Any]:
         "present": found.present,
         "rostered": found.rostered,
         "rostered_hours": sum(cover.hours for cover in found.covers),
+        "efficiency": found.efficiency,
         "gap": max((cover.gap for cover in found.covers), default=0.0),
         "roster": to_json(found.proof, lang),
         **(_week_json(found) if found.days > 1 else {}),

@@ -66,7 +66,7 @@ def day_rows(found: Staffing) -> list[Row]:
     return rows
 
 
-FIGURES = ("service_level", "ring_within", "abandoned_fraction", "mean_wait_answered")
+FIGURES = ("service_level", "abandoned_fraction", "mean_wait_answered")
 """Figures of a day."""
 
 
