@@ -54,7 +54,8 @@ def staff(
 ) -> int:
     """Staff the day or week of PLAN: agents by interval, shifts, proof by simulation. 排班
 
-    The numbers of agents in PLAN say only in which proportion its groups share the work. Targets:
+    The numbers of agents in PLAN say only in which proportion its groups begin to share the work.
+    Targets:
     service_level, answered_within_of_offered, answered_within_of_answered,
     answered_within_less_quick, handled_within, ring_within, abandoned_fraction,
     mean_wait_answered (ASA) and others of docs/staffing.md.

@@ -19,7 +19,8 @@ from hotline.simulation.staff_rules import WEEK
 
 @dataclass(frozen=True, slots=True)
 class Pool:
-    """Queues and groups, by number, that are bound together, and the groups' proportions."""
+    """Queues and groups, by number, that are bound together, and the groups' proportions; or the
+    groups of a pool that have the same skills."""
 
     queues: tuple[int, ...]
     groups: tuple[int, ...]
@@ -40,11 +41,27 @@ def pools_of(plan: Plan) -> list[Pool]:
     found = []
     for members in components(plan):
         groups = [n for n, one in enumerate(plan.groups) if set(one.group.skills) & set(members)]
-        sizes = [plan.groups[n].group.agents for n in groups]
-        total = sum(sizes)
-        weights = [size / total if total else 1 / len(groups) for size in sizes]
-        found.append(Pool(tuple(members), tuple(groups), tuple(weights)))
+        found.append(Pool(tuple(members), tuple(groups), _weights(plan, groups)))
     return found
+
+
+def kinds_of(plan: Plan, pool: Pool) -> list[Pool]:
+    """The pool's groups by their skills, those of fewest first; none where all have the same."""
+    kinds: dict[frozenset[int], list[int]] = {}
+    for number in pool.groups:
+        kinds.setdefault(frozenset(plan.groups[number].group.skills), []).append(number)
+    if len(kinds) == 1:
+        return []
+    return [
+        Pool(tuple(sorted(skills)), tuple(groups), _weights(plan, groups))
+        for skills, groups in sorted(kinds.items(), key=lambda item: len(item[0]))
+    ]
+
+
+def _weights(plan: Plan, groups: Sequence[int]) -> tuple[float, ...]:
+    sizes = [plan.groups[number].group.agents for number in groups]
+    total = sum(sizes)
+    return tuple(size / total if total else 1 / len(groups) for size in sizes)
 
 
 def rates_of(plan: Plan, every: float, days: int = 1) -> Floats:

@@ -54,7 +54,8 @@ def notes(found: Staffing) -> list[Both]:
              f"{limits.short_abandon:g} s are left out of service_level"),
         how,
         Both(f"班次：整数规划（HiGHS），离最优至多 {gap:.1%}；"
-             f"班内工时的 {found.efficiency:.0%} 是需要的；编制 = 在岗 / (1 − {rules.shrinkage:.0%})，每组向上取整",
+             f"班内工时的 {found.efficiency:.0%} 是需要的；"
+             f"编制 = 在岗 / (1 − {rules.shrinkage:.0%})，每组向上取整",
              f"shifts: integer programme (HiGHS), at most {gap:.1%} from the best; "
              f"{found.efficiency:.0%} of their working hours are needed; "
              f"on the roster = present / (1 - {rules.shrinkage:.0%}), rounded up by group"),

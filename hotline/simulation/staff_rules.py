@@ -111,6 +111,8 @@ class StaffRules:
     days: int | None = None
     """days to staff, from the plan's first; None: as the plan's calls suggest"""
     work: WorkRules = WorkRules()
+    mix: str = "trim"
+    """groups of different skills: `trim` each by itself, or `keep` the plan's proportions"""
 
 
 def staff_rules(parts: Parts, data: Mapping[str, Any]) -> StaffRules:
@@ -133,6 +135,7 @@ def staff_rules(parts: Parts, data: Mapping[str, Any]) -> StaffRules:
         kinds or usual.kinds,
         data.get("days"),
         _work(data.get("work", {})),
+        data.get("mix", usual.mix),
     )
 
 

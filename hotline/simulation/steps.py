@@ -7,7 +7,8 @@
                 Feldman, Mandelbaum, Massey, Whitt 2008). The step sizes follow the square root of
                 the numbers, the same callers come in every round (common random numbers)
 
-Queues that share agents form one pool; its groups keep the proportions that the plan gives them.
+Queues that share agents form one pool; its groups begin with the proportions that the plan gives
+them. Where they have different skills, each kind of agents is then trimmed by itself.
 
     C pools   I steps   G groups   Q queues
 """
@@ -15,9 +16,10 @@ Queues that share agents form one pool; its groups keep the proportions that the
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import zip_longest
 
 import numpy as np
 
@@ -30,7 +32,7 @@ from hotline.simulation.experiment import Experiment
 from hotline.simulation.measures import queue_measures, row
 from hotline.simulation.narrowing import Known, near
 from hotline.simulation.plan import Levels, Plan, PlannedGroup
-from hotline.simulation.pools import load_of, pools_of, rates_of, staffed_days
+from hotline.simulation.pools import Pool, kinds_of, load_of, pools_of, rates_of, staffed_days
 from hotline.simulation.sample import Sample, added, replicate
 from hotline.simulation.sharing import Spread, one_by_one
 from hotline.simulation.step_theory import theoretical
@@ -144,23 +146,43 @@ class _Search:
         self.refuse_impossible()
         theory, exact = self.by_theory()
         if exact:
-            return self.steps(theory, theory, True, (True,) * theory.shape[1], 0)
-        numbers, met, rounds = self.corrected(theory)
-        return self.steps(theory, numbers, False, met, rounds)
+            groups, met = self.split(self.pools, theory), (True,) * theory.shape[1]
+            return self.steps(theory, groups, True, met, 0)
+        groups, met, rounds = self.corrected(self.pools, theory)
+        for kinds in self.kinds():
+            none = np.zeros_like(theory[0])
+            numbers = [groups[list(k.groups)].sum(axis=0) if k else none for k in kinds]
+            groups, met, more = self.corrected(kinds, np.array(numbers), groups)
+            rounds += more
+        return self.steps(theory, groups, False, met, rounds)
+
+    def kinds(self) -> Iterator[list[Pool | None]]:
+        """The kinds of agents of each pool, one after the other; those of few skills first, so
+        that the work stays with those who can do most."""
+        if self.rules.mix == "trim":
+            by_pool = [kinds_of(self.plan, pool) for pool in self.pools]
+            yield from map(list, zip_longest(*by_pool))
 
     def steps(
-        self, theory: Ints, numbers: Ints, exact: bool, met: tuple[bool, ...], rounds: int
+        self, theory: Ints, groups: Ints, exact: bool, met: tuple[bool, ...], rounds: int
     ) -> Steps:
-        """The result."""
-        groups = self.split(numbers)
-        return Steps(self.every, self.rates, theory, exact, numbers, groups, met, rounds, self.days)
+        """The result; where every day is the same, it holds for all of them."""
+        times = self.days if self.steady else 1
+        rates = np.tile(self.rates, times)
+        theory, groups, met = np.tile(theory, times), np.tile(groups, times), met * times
+        pools = np.array([groups[list(pool.groups)].sum(axis=0) for pool in self.pools])
+        return Steps(self.every, rates, theory, exact, pools, groups, met, rounds, self.days)
 
-    def split(self, numbers: Ints) -> Ints:
-        """Agents of the pools [C, I] -> of the groups [G, I]."""
-        groups = np.zeros((len(self.plan.groups), numbers.shape[1]), np.int64)
-        for pool, own in zip(self.pools, numbers, strict=True):
-            for step, agents in enumerate(own.tolist()):
-                groups[list(pool.groups), step] = pool.split(agents)
+    def split(
+        self, parts: Sequence[Pool | None], numbers: Ints, others: Ints | None = None
+    ) -> Ints:
+        """Agents of the parts [C, I] -> of all groups [G, I]; groups of no part are as `others`."""
+        shape = len(self.plan.groups), numbers.shape[1]
+        groups = np.zeros(shape, np.int64) if others is None else others.copy()
+        for part, own in zip(parts, numbers, strict=True):
+            if part is not None:
+                shares = [part.split(agents) for agents in own.tolist()]
+                groups[list(part.groups)] = np.array(shares).T
         return groups
 
     # --- theory --------------------------------------------------------------------------------
@@ -182,47 +204,48 @@ class _Search:
 
     # --- simulation ----------------------------------------------------------------------------
 
-    def run(self, numbers: Ints) -> Run:
+    def run(self, groups: Ints) -> Run:
         """A run with so many agents."""
-        plan = with_levels(self.plan, self.split(numbers), self.every)
+        plan = with_levels(self.plan, groups, self.every)
         if self.steady:
             return steady_run(plan, STEADY_CALLS)
         return staff_run(plan, self.days, self.every)
 
-    def simulated(self, numbers: Ints, replications: int) -> Experiment:
+    def simulated(self, groups: Ints, replications: int) -> Experiment:
         """Replications with so many agents; always the same callers."""
-        run = self.run(numbers)
+        run = self.run(groups)
         task = Evenly(run, self.seed, busy_quantiles(self.plan.busyness, replications))
         return Experiment(self.plan, run, self.seed, tuple(self.spread(task, range(replications))))
 
-    def corrected(self, theory: Ints) -> tuple[Ints, tuple[bool, ...], int]:
-        """Numbers between one that fails and one that does, closing in on each step."""
-        known = Known(np.zeros_like(theory), np.full_like(theory, -1))
-        now = np.maximum(theory, 1) * (theory > 0)
+    def corrected(
+        self, parts: Sequence[Pool | None], numbers: Ints, others: Ints | None = None
+    ) -> tuple[Ints, tuple[bool, ...], int]:
+        """Numbers of the parts between one that fails and one that does, closing in on each step:
+        the groups, which steps reach the targets, and rounds of simulation."""
+        known = Known(np.zeros_like(numbers), np.full_like(numbers, -1))
+        now = np.maximum(numbers, 1) * (numbers > 0)
         for rounds in range(1, ROUNDS + 1):
-            slack = self.slack(now)
+            groups = self.split(parts, now, others)
+            slack = self.slack(groups)
             if not known.narrowed(now, slack):
-                return now, _reached_steps(slack), rounds
+                return groups, _reached_steps(slack), rounds
             now = known.next_numbers(now, slack, self.plan.busyness)
-        return self.raised(np.where(known.high >= 0, known.high, now))
+        now = np.where(known.high >= 0, known.high, now)
+        extra = 0
+        while True:  # what still misses by a hair gets more, a few times
+            groups = self.split(parts, now, others)
+            slack, extra = self.slack(groups), extra + 1
+            if (slack >= 0).all() or extra > RAISED:
+                return groups, _reached_steps(slack), ROUNDS + extra
+            now = np.where((slack < 0) & (now > 0), now + near(now), now)
 
-    def raised(self, now: Ints) -> tuple[Ints, tuple[bool, ...], int]:
-        """What still misses by a hair when the rounds are over gets more, a few times."""
-        slack = self.slack(now)
-        for extra in range(RAISED):
-            if (slack >= 0).all():
-                return now, _reached_steps(slack), ROUNDS + extra + 1
-            now = np.where(slack < 0, now + near(now), now)
-            slack = self.slack(now)
-        return now, _reached_steps(slack), ROUNDS + RAISED + 1
-
-    def slack(self, numbers: Ints) -> Floats:
+    def slack(self, groups: Ints) -> Floats:
         """[C, I] by how much the targets are reached, in standard scores; below 0: missed."""
-        found = self.simulated(numbers, self.replications)
+        found = self.simulated(groups, self.replications)
         sums = added([sample.slots for sample in found.samples])
-        slack = np.full(numbers.shape, 3.0)
+        slack = np.full((len(self.pools), groups.shape[1]), 3.0)
         for c, pool in enumerate(self.pools):
-            for step in range(numbers.shape[1]):
+            for step in range(groups.shape[1]):
                 rows = [row(sums, step, q) for q in pool.queues]
                 if not self.rules.each:
                     rows = [{k: sum(r[k] for r in rows) for k in rows[0]}]
@@ -243,7 +266,7 @@ class _Search:
             most = max(load_of(self.plan, pool, self.rates[list(pool.queues), step].tolist())
                        for step in range(self.rates.shape[1]))  # fmt: skip
             plenty[c, :] = math.ceil(2 * most + 10 * math.sqrt(most) + 10)
-        found = self.simulated(plenty, 4)
+        found = self.simulated(self.split(self.pools, plenty), 4)
         numbers: Sequence[int | None] = range(len(self.plan.queues)) if self.rules.each else [None]
         for number in numbers:
             figures = found.everything() if number is None else found.queue(number)

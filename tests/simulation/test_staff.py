@@ -65,7 +65,7 @@ def test_one_agent_fewer_everywhere_misses_the_target(found):
     from hotline.simulation.steps import _Search
 
     search = _Search(found.plan, 3, map)
-    fewer = np.maximum(found.steps.pools - 1, 1)
+    fewer = np.maximum(found.steps.groups - 1, 1)
     busy = found.steps.pools > 2
     assert (search.slack(fewer)[busy] < 0).mean() > 0.8
 
@@ -209,3 +209,20 @@ def test_out_of_time_shifts_still_cover_and_say_how_far_from_the_best(monkeypatc
 def test_more_agents_than_any_hotline_has_are_refused_at_once():
     with pytest.raises(StaffingError, match="are calls per hour and times in seconds"):
         staffed(plan(queues=[queue(calls_per_hour=2_850_000_000)]))
+
+
+def test_agents_of_different_skills_are_trimmed_each_by_themselves():
+    """A queue of one group alone must not swell the other group by the plan's proportion."""
+    items = [queue(name="fault", calls_per_hour=120, priority=5,
+                   handle={"distribution": "lognormal", "mean": 180, "cv": 0.8}),
+             queue(name="bill", calls_per_hour=240, handle=exponential(150))]  # fmt: skip
+    groups = [group(name="both", agents=12, skills=["fault", "bill"]),
+              group(name="bill", agents=8, skills=["bill"])]  # fmt: skip
+    kept = steps_of(plan(queues=items, groups=groups, staff={"mix": "keep"}))
+    trimmed = steps_of(plan(queues=items, groups=groups))
+    assert all(kept.met)
+    assert all(trimmed.met)
+    assert kept.groups[0, 0] == pytest.approx(1.5 * kept.groups[1, 0], abs=1)
+    assert trimmed.groups.sum() < 0.85 * kept.groups.sum()
+    assert trimmed.groups[1, 0] < kept.groups[1, 0]
+    assert trimmed.groups[0, 0] <= kept.groups[0, 0]
