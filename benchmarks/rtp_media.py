@@ -42,6 +42,9 @@ from hotline.telephony.rtp.port import more_files
 HOST = "127.0.0.1"
 TICK = 0.020
 KEY_EVERY = 4.0
+LOOK = 0.0003
+"""Seconds between two looks for packets. A caller who slept until one came would be woken by an
+interrupt from the hotline's core, which a telephone elsewhere is not."""
 SLOTS = 20
 """groups of callers that send at the same millisecond"""
 HEADER = Struct("!BBHII")
@@ -179,8 +182,11 @@ class Callers:
                 self.speak(slot, now)
                 slot += 1
                 continue
-            for number, _ in poll.poll(0.001):
+            ready = poll.poll(0)
+            for number, _ in ready:
                 self.hear(by_number[number])
+            if not ready:
+                time.sleep(LOOK)
 
     def hear(self, sock: socket.socket) -> None:
         with suppress(BlockingIOError):
