@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from math import inf, isnan, nan
 from typing import Any
 
+import numba as nb
 import numpy as np
 
 from agents.acd import Acd
@@ -21,7 +22,8 @@ from agents.floor import Phase
 from agents.policies import POLICIES
 from agents.roster import AgentProfile, Shift
 from agents.settings import AcdSettings
-from hotline.simulation.engine.draws import key_of, sample, unit, word
+from hotline.simulation.engine import draws
+from hotline.simulation.engine.draws import LAW, key_of
 from hotline.simulation.engine.laws import Law
 from hotline.simulation.engine.layout import ATTEMPT_AT, OFFER_AT
 from hotline.simulation.engine.model import STEP, Model, rounded
@@ -30,6 +32,19 @@ from hotline.simulation.engine.results import Fate
 from hotline.switch import events as ev
 from hotline.switch.actions import CALL, CancelTimer, Reject, StartTimer, Tell
 from hotline.switch.events import AgentState
+
+
+@nb.njit
+def unit_of(key: Any, counter: Any) -> Any:
+    """The engine's draw of a share, for Python."""
+    return draws.unit(draws.word(key, counter))
+
+
+@nb.njit
+def sample_of(law: Any, tables: Any, key: Any, counter: Any) -> Any:
+    """The engine's draw of a duration, for Python."""
+    return draws.sample(law, tables, key, counter)
+
 
 CENTRE, DUTY, AGENT, CALLER, CHOICE, REST, ASK, REDIAL, OVERFLOW, ARRIVE = range(10)
 """The order of what happens at one instant."""
@@ -122,13 +137,13 @@ class World:
         return key, np.uint64(counter % 2**64)
 
     def _chance(self, purpose: str, row: Row, more: int = 0) -> float:
-        return float(unit(np.uint64(word(*self._stream(purpose, row, more)))))
+        return float(unit_of(*self._stream(purpose, row, more)))
 
     def _seconds(self, law: Law, purpose: str, row: Row, more: int = 0) -> float:
         tables: list[float] = []
-        numbers = np.array([[packed(law, tables)]])
+        numbers = np.array([packed(law, tables)], LAW)[0]
         values = np.array(tables or [0.0])
-        return rounded(float(sample(numbers, 0, 0, values, *self._stream(purpose, row, more))))
+        return rounded(float(sample_of(numbers, values, *self._stream(purpose, row, more))))
 
     def _given(self, column: np.ndarray | None, row: Row) -> float | None:
         if column is None or isnan(column[row.draw]):

@@ -16,43 +16,19 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from hashlib import blake2b
-from typing import Any, TypeVar, cast
+from typing import Any
 
-import numba as nb
 import numpy as np
 
+from hotline.simulation.engine.compiling import built_in, part
 from hotline.simulation.engine.laws import NAMES
 from hotline.simulation.engine.model import Floats
-
-F = TypeVar("F", bound=Callable[..., Any])
-
-
-OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy", "_nrt": False}
-"""`_nrt`: nobody counts who uses an array, which would cost the kernel a third of its time. In
-return no compiled function may make one: all are made in Python, by `engine.run`."""
-
-
-def compiled(function: F) -> F:
-    """Compile without the interpreter's lock and keep the machine code for the next process.
-
-    The code is kept beside the source, or where that cannot be written in the user's cache folder
-    (`NUMBA_CACHE_DIR` names another); where neither can be, it is compiled anew in each process.
-    """
-    try:
-        return cast(F, nb.njit(cache=True, **OPTIONS)(function))
-    except RuntimeError:  # no place to keep it
-        return cast(F, nb.njit(**OPTIONS)(function))
 
 
 def key_of(seed: int, replication: int, purpose: str, queue: str = "") -> np.uint64:
     """The stream of `purpose` in one replication."""
     name = f"{seed}/{replication}/{purpose}/{queue}".encode()
     return np.uint64(int.from_bytes(blake2b(name, digest_size=8).digest(), "little"))
-
-
-def built_in(function: F) -> F:
-    """Compile as a part of its callers: for what is small and called for every call."""
-    return cast(F, nb.njit(forceinline=True, **OPTIONS)(function))
 
 
 GOLDEN = np.uint64(0x9E3779B97F4A7C15)
@@ -72,7 +48,7 @@ def word(key: Any, counter: Any) -> Any:
     return z ^ (z >> S31)
 
 
-@compiled
+@part
 def again(w: Any) -> Any:
     """Another word for the same call and purpose, after `w`."""
     return word(w, np.uint64(0x632BE59BD9B4E019))
@@ -115,7 +91,7 @@ def exponential_of(w: Any) -> Any:
     return exponential_edge(w)
 
 
-@compiled
+@part
 def exponential_edge(w: Any) -> Any:
     """The same for any word; `exponential_of` is its first turn, which is nearly always enough."""
     while True:
@@ -132,7 +108,7 @@ def exponential_edge(w: Any) -> Any:
         w = again(w)
 
 
-@compiled
+@part
 def normal_of(w: Any) -> Any:
     """A standard normal number from the word `w` and its followers."""
     while True:
@@ -158,15 +134,17 @@ def normal_of(w: Any) -> Any:
 NEVER, DETERMINISTIC, EXPONENTIAL, ERLANG, LOGNORMAL, UNIFORM, HYPER, WEIBULL, EMPIRICAL = range(
     len(NAMES)
 )
-LAW_KIND, LAW_A, LAW_B, LAW_FROM, LAW_COUNT = range(5)
-"""Columns of a packed law (see `pack`)."""
+LAW = np.dtype(
+    [("a", np.float64), ("b", np.float64), ("kind", np.int32), ("first", np.int32),
+     ("count", np.int32)], align=True,
+)  # fmt: skip
+"""A packed law (see `packing`): its numbers, and where they stand among the tables."""
 
 
-@compiled
-def sample_other(laws: Any, purpose: Any, q: Any, tables: Any, w: Any) -> Any:
+@part
+def sample_other(law: Any, tables: Any, w: Any) -> Any:
     """Seconds drawn from a law that is neither exponential nor deterministic."""
-    kind = int(laws[purpose, q, LAW_KIND])
-    a, b = laws[purpose, q, LAW_A], laws[purpose, q, LAW_B]
+    kind, a, b = law.kind, law.a, law.b
     if kind == LOGNORMAL:
         return math.exp(a + b * normal_of(w))
     if kind == UNIFORM:
@@ -181,7 +159,7 @@ def sample_other(laws: Any, purpose: Any, q: Any, tables: Any, w: Any) -> Any:
         return a * total
     if kind == NEVER:
         return np.inf
-    first, count = int(laws[purpose, q, LAW_FROM]), int(laws[purpose, q, LAW_COUNT])
+    first, count = law.first, law.count
     if kind == EMPIRICAL:
         return tables[first + min(int(unit(w) * count), count - 1)]
     branch, u = first, unit(w)
@@ -191,14 +169,14 @@ def sample_other(laws: Any, purpose: Any, q: Any, tables: Any, w: Any) -> Any:
 
 
 @built_in
-def sample(laws: Any, purpose: Any, q: Any, tables: Any, key: Any, counter: Any) -> Any:
-    """Seconds drawn from the packed law `laws[purpose, q]` for `counter` of the stream `key`.
+def sample(law: Any, tables: Any, key: Any, counter: Any) -> Any:
+    """Seconds drawn from the packed `law` for `counter` of the stream `key`.
 
     Small, so that it is built into its caller; the rarer laws are elsewhere.
     """
-    kind = laws[purpose, q, LAW_KIND]
+    kind = law.kind
     if kind == EXPONENTIAL:
-        return laws[purpose, q, LAW_A] * exponential_of(word(key, counter))
+        return law.a * exponential_of(word(key, counter))
     if kind == DETERMINISTIC:
-        return laws[purpose, q, LAW_A]
-    return sample_other(laws, purpose, q, tables, word(key, counter))
+        return law.a
+    return sample_other(law, tables, word(key, counter))

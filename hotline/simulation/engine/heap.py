@@ -14,10 +14,10 @@ from typing import Any
 
 import numpy as np
 
-from hotline.simulation.engine.draws import built_in, compiled
+from hotline.simulation.engine.compiling import built_in, part
 
 
-@compiled
+@part
 def push(heap: Any, n: Any, entry: Any) -> Any:
     """Add `entry` to the heap of `n` entries; returns n + 1. There must be room."""
     place = n
@@ -55,7 +55,7 @@ def sift(heap: Any, n: Any, entry: Any, never: Any) -> None:
     heap[place] = entry
 
 
-@compiled
+@part
 def pop(heap: Any, n: Any, never: Any) -> Any:
     """Remove the smallest of `n` entries, which is heap[0]; returns n - 1."""
     sift(heap, n - 1, heap[n - 1], never)

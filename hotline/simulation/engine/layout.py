@@ -43,6 +43,8 @@ def whole(count: int) -> tuple[Any, ...]:
 PER_SECOND = 1 / STEP
 INFINITE = number(1 << 62)
 """Steps: never."""
+MOST = number((1 << 31) - (1 << 24))
+"""Most calls of one run: their numbers have 32 bits in `CALL`, as those of turns in `AGENT_ROW`."""
 LONGEST = 1 << 39
 """Steps (6 days): a longer duration is cut to it, except the patience that never ends."""
 REBASE = 1 << 38
@@ -66,15 +68,31 @@ REST = number(4)  # a call-back is tried again
 ASK = number(5)  # a caller comes out of the menus
 REDIAL = number(6)
 
-# Columns of `calls`: one row per open call; a free slot is used again at once, so that the open
-# calls stay together in the cache. `slot[number mod 2^21]` finds the row of a call.
-# A row is three cache lines of eight numbers; a deadline that has come to nothing reads one.
-(
-    ID, STATE, QUEUE, DRAW, ATTEMPT, ASKED, INTERVAL, DEADLINE,
-    LINE_ENDS, BOOKING, OFFERS, SCOPE, BY, PUSHED, WAITED, ENTERED,
-    LINE, PREV, NEXT, FIRST, TRIES, HOME,
-) = whole(22)  # fmt: skip
-CALL_COLUMNS = 24
+# One open call: a line of the processor's cache. A free slot is used again at once, so that the
+# open calls stay together; `slot[number mod 2^21]` finds the slot of a call.
+CALL = np.dtype(
+    [
+        ("place", np.int64),  # of its draws: draw + attempt 2^40
+        ("asked", np.int64),
+        ("deadline", np.int64),  # end of the patience, or UNKNOWN
+        ("entered", np.int64),  # the line
+        ("id", np.int32),
+        ("interval", np.int32),  # of `asked`
+        ("prev", np.int32),  # in line
+        ("next", np.int32),  # in line; of a free slot: the next free one
+        ("by", np.int32),  # agent
+        ("offers", np.int32),  # of a booking: attempts to call back
+        ("queue", np.int16),
+        ("scope", np.int8),  # centre, or how many centres there are: any
+        ("home", np.int8),
+        ("state", np.int8),
+        ("booking", np.int8),
+        ("marks", np.int8),
+    ],
+    align=True,
+)
+WAITED, NOTED, HOLDS = number(1), number(2), number(4)
+"""Marks: has stood in line; its deadline is on the agenda; it holds a trunk until `talked`."""
 
 # Columns of the line of `single`: one row per place.
 L_CALL, L_ASKED, L_INTERVAL, L_DEADLINE = whole(4)
@@ -86,18 +104,36 @@ LEFT = number(-1)
 # A call being rung for, talked with or worked after is WITH_AGENT: the agent's row says the rest.
 GONE, MENU, CONTAINED_IN_MENU, WAITING, WITH_AGENT, RESTING, AWAY = whole(7)
 
-# Columns of `agents`: two cache lines, what every call needs in the first.
-(
-    A_STATE, A_GROUP, A_DUE, A_END, A_CALL, A_SINCE, A_ANSWERED, A_TALKED,
-    A_FREE, A_WISH, A_WISHED, A_DUTY, A_PREV, A_NEXT, A_TURN, A_STAFFED,
-) = whole(16)  # fmt: skip
-AGENT_COLUMNS = 16
+# One agent: a line of the cache as well.
+AGENT_ROW = np.dtype(
+    [
+        ("due", np.int64),  # end of what he does, or INFINITE
+        ("since", np.int64),  # in this state
+        ("answered", np.int64),
+        ("talked", np.int64),
+        ("free", np.int64),  # instants foreseen
+        ("call", np.int32),  # slot
+        ("prev", np.int32),
+        ("next", np.int32),  # in his group's list of idle agents
+        ("turn", np.int32),  # at which he became idle
+        ("group", np.int16),
+        ("state", np.int8),
+        ("end", np.int8),  # what `due` is the end of
+        ("wish", np.int8),
+        ("duty", np.int8),
+        ("spare", np.int16),
+    ],
+    align=True,
+)
+ATTENDANCE = np.dtype([("staffed", np.int64), ("wished", np.int64)])
+"""Since when an agent is staffed, and wishes for something else."""
+
 UNLISTED = number(-2)
-"""`A_PREV` of an agent who is not in his group's list of idle agents."""
+"""`prev` of an agent who is not in his group's list of idle agents."""
 
 # States of an agent. Ringing, talking and after-call work are one state with three instants.
 OFFLINE, READY, BUSY, NOT_READY, ON_BREAK = whole(5)
-# What `A_DUE` is the end of.
+# What `due` is the end of.
 FREE, LEAVE, UNANSWERED, BACK, UNREACHED = whole(5)
 # What an agent wishes for after the call.
 NO_WISH, WISH_BREAK, WISH_OFF = whole(3)
@@ -144,25 +180,80 @@ PURPOSES = (
 LAWS = 6
 """Purposes with a law by queue."""
 ATTEMPT_AT, OFFER_AT = 40, 52
+AGAIN, DRAW = number(1 << ATTEMPT_AT), number((1 << ATTEMPT_AT) - 1)
 """Where the number of the redial and of the offer or attempt stand in a draw's counter."""
 
-# Columns of `chances` [Q, ...]: shares by queue.
-C_CONTAINED, C_REDIAL_ABANDONED, C_REDIAL_BLOCKED, C_ACCEPT, C_REACHED = whole(5)
-CHANCES = 5
+RULES_ROW = np.dtype(
+    [(name, np.int64) for name in (
+        "horizon", "trunks", "room", "redirect", "back", "overflow", "within", "short", "centres",
+        "bins", "rows", "drained",
+    )]
+)  # fmt: skip
+"""Whole numbers; steps where they are times; -1 = no limit."""
 
-# The vector `rules`: whole numbers; steps where they are times; -1 = no limit.
-(
-    U_HORIZON, U_TRUNKS, U_ROOM, U_REDIRECT, U_BACK, U_OVERFLOW, U_WITHIN, U_SHORT, U_CENTRES,
-    U_BINS, U_ROWS, U_DRAINED,
-) = whole(12)  # fmt: skip
-RULES = 12
+QUEUE_ROW = np.dtype(
+    [
+        ("priority", np.float64),
+        ("contained", np.float64),  # shares
+        ("redial_abandoned", np.float64),
+        ("redial_blocked", np.float64),
+        ("accept", np.float64),
+        ("reached", np.float64),
+        ("redials", np.int64),
+        ("callback_after", np.int64),
+        ("tries", np.int64),
+        ("retry", np.int64),
+    ]
+)
+GROUP_ROW = np.dtype(
+    [
+        ("answers", np.float64),
+        ("hangs_up", np.float64),
+        ("centre", np.int64),
+        ("first", np.int64),  # of the list of idle agents
+        ("last", np.int64),
+    ]
+)
+ENDS = np.dtype([("first", np.int64), ("last", np.int64)])
+"""Of a line of calls."""
+DUTY_ROW = np.dtype([("at", np.int64), ("agent", np.int64), ("to", np.int64)])
+LOSS_ROW = np.dtype([("at", np.int64), ("centre", np.int64), ("up", np.int64)])
+LISTED = np.dtype(
+    [(name, np.int64) for name in
+     ("at", "queue", "home", "handle", "patience", "after_call", "ring")]
+)  # fmt: skip
+"""A call of a given list; durations: steps, or DRAW_IT."""
+SOURCE = np.dtype(
+    [
+        ("clock", np.float64),  # where the rate's integral stands (s) ...
+        ("cell", np.int64),  # ... and in which interval of the rates
+        ("drawn", np.int64),  # calls so far
+        ("coming", np.int64),  # step of the next
+    ]
+)
+"""Where a queue's calls come from."""
 
-# Columns of `queue_rules` [Q, ...].
-Q_CALLBACK_AFTER, Q_TRIES, Q_RETRY, Q_REDIALS = whole(4)
-QUEUE_RULES = 4
+# The agenda (see there).
+PAGES_2 = number(12)
+LONGEST_PAGE_2 = 25
+"""A ring of such pages is half of REBASE."""
+PAGES = 1 << 12
+SLIP = np.dtype([("entry", np.uint64), ("next", np.int64)])
+AGENDA = np.dtype(
+    [
+        ("soon_used", np.int64),
+        ("page", np.int64),  # the next to be opened, counted from `base`
+        ("later", np.int64),  # slips on pages
+        ("slips_used", np.int64),
+        ("spare", np.int64),  # the first of a chain of free slips
+        ("base", np.int64),  # instant from which entries count
+        ("width", np.int64),  # a page is 2^width steps long
+        ("pages", np.int32, (PAGES,)),
+        ("soon", np.uint64, (4 * ROOM + 4,)),
+        ("slips", SLIP, (4 * ROOM,)),
+    ]
+)
 
-# Columns of `given` [N, ...]: steps, or DRAW_IT.
-V_HANDLE, V_PATIENCE, V_AFTER, V_RING = whole(4)
 DRAW_IT = number(-1)
 UNKNOWN = number(-1)
 """A deadline not yet drawn."""
@@ -171,7 +262,7 @@ NONE, NUL = number(-1), number(0)
 """No agent, no call; zero."""
 
 # How a run ended.
-DONE, TOO_MANY, MORE_ROWS = whole(3)
+DONE, TOO_MANY, MORE_ROWS, TOO_LONG = whole(4)
 
 # What the main loop does next.
 NOTHING, ARRIVE, OVERFLOW, EVENT, DUTY, CENTRE, SCRIPT = whole(7)

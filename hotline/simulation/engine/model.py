@@ -30,6 +30,9 @@ STEP = 2.0**-20
 OFF, WORK, BREAK = 0, 1, 2
 """What a change of duty says (see `agents.shifts.Duty`)."""
 
+MOST_CENTRES = 100
+"""The engine has eight bits for a centre."""
+
 NO_INTS: Ints = np.zeros(0, np.int64)
 NO_FLOATS: Floats = np.zeros(0)
 
@@ -284,6 +287,8 @@ def _check_groups(model: Model) -> None:
             raise ModelError(f"{where}.centre", "with centres every group belongs to one")
         _share(f"{where}.answers", group.answers)
         _share(f"{where}.hangs_up", group.hangs_up)
+    if len(model.centres) > MOST_CENTRES:
+        raise ModelError("centres", f"{len(model.centres)}; give at most {MOST_CENTRES}")
     for centre, begin, end in model.lost:
         if not 0 <= centre < len(model.centres) or not 0 <= begin < end:
             raise ModelError("lost", f"({centre}, {begin}, {end}); give a centre, from, until")

@@ -12,12 +12,11 @@ from numba import typeof
 from numpy.typing import NDArray
 
 from hotline.simulation.engine import layout as at
-from hotline.simulation.engine.draws import key_of
+from hotline.simulation.engine.draws import LAW, key_of
 from hotline.simulation.engine.errors import EngineError
 from hotline.simulation.engine.kernel import kernel
 from hotline.simulation.engine.laws import deterministic, exponential
 from hotline.simulation.engine.model import (
-    NO_INTS,
     STEP,
     WORK,
     Calls,
@@ -70,6 +69,8 @@ def simulate(
 def _result(model: Model, sheets: _Sheets, factor: float, seconds: float, rich: bool) -> Result:
     """The sums in words. Raises `EngineError` where the run was given up."""
     status, processed, _, last = sheets.info.tolist()
+    if status == at.TOO_LONG:
+        raise EngineError(f"more than {at.MOST:,} calls: simulate several shorter runs instead")
     if status != at.DONE:
         raise EngineError("more than a million calls are open at once: agents cannot keep up")
     return Result(
@@ -101,10 +102,9 @@ def _simulate_single(model: Model, seed: int, replication: int, factor: float) -
     free = _heap(model.agents + 4).view(np.int64)
     free[:] = at.INFINITE
     free[: model.agents] = 0
-    call_at, _, _, given = _given(model.calls)
     arguments = (
         _rules(model, rows=False), to_steps(model.edges), *_rates(model, factor), laws,
-        np.array(tables or [0.0]), _keys(model, seed, replication), call_at, given,
+        np.array(tables or [0.0]), _keys(model, seed, replication), _given(model.calls),
         sheets.counts, sheets.times, sheets.waits_answered, sheets.waits_abandoned, sheets.info,
         free, _heap(at.ROOM + 4), _rows_of_lines(at.ROOM, at.LINE_COLUMNS),
     )  # fmt: skip
@@ -156,9 +156,16 @@ def _expected(model: Model, factor: float) -> int:
     enough."""
     if model.calls is not None:
         return 2 * len(model.calls.at) + 16
+    return int(1.3 * factor * _arrivals(model)) + 1000
+
+
+def _arrivals(model: Model) -> float:
+    """How many calls the model lists or expects."""
+    if model.calls is not None:
+        return len(model.calls.at)
     assert model.rates is not None
     edges = model.edges if model.rate_edges is None else model.rate_edges
-    return int(1.3 * factor * float((model.rates @ np.diff(edges)).sum())) + 1000
+    return float((model.rates @ np.diff(edges)).sum())
 
 
 def _busyness(model: Model, seed: int, replication: int) -> float:
@@ -179,7 +186,7 @@ class _Sheets:
     times: Ints
     waits_answered: Ints
     waits_abandoned: Ints
-    agents: Ints
+    agents: NDArray[Any]
     agent_counts: Ints
     agent_times: Ints
     info: Ints
@@ -190,16 +197,22 @@ class _Sheets:
         self.times = np.zeros((intervals, len(model.groups), at.TIMES), np.int64)
         self.waits_answered = np.zeros((queues, model.wait_bins + 1), np.int64)
         self.waits_abandoned = np.zeros((queues, model.wait_bins + 1), np.int64)
-        self.agents = _rows_of_lines(model.agents, at.AGENT_COLUMNS)
+        self.agents = _lines(model.agents, at.AGENT_ROW)
         self.agents[:] = 0
-        self.agents[:, at.A_PREV] = at.UNLISTED
-        self.agents[:, at.A_GROUP] = model.group_of
-        for column in (at.A_DUE, at.A_ANSWERED):
-            self.agents[:, column] = at.INFINITE
+        self.agents["prev"] = at.UNLISTED
+        self.agents["group"] = model.group_of
+        self.agents["due"] = self.agents["answered"] = at.INFINITE
         listed = model.agents if agents else 0
         self.agent_counts = np.zeros((listed, at.AGENT_COUNTS), np.int64)
         self.agent_times = np.zeros((listed, at.TIMES), np.int64)
         self.info = np.zeros(4, np.int64)
+
+
+def _lines(count: int, row: Any) -> NDArray[Any]:
+    """[count] rows, not filled, which begin with a line of the cache."""
+    room = np.empty(count * row.itemsize + 64, np.uint8)
+    skip = -room.ctypes.data % 64
+    return room[skip : skip + count * row.itemsize].view(row)
 
 
 LINE_OF_CACHE = 8
@@ -222,28 +235,35 @@ def _heap(size: int) -> NDArray[np.uint64]:
 
 def _workspace(model: Model) -> tuple[NDArray[Any], ...]:
     """The kernel's own arrays. The large ones take no memory until they are written to."""
-    queues, groups = len(model.queues), len(model.groups)
+    queues = len(model.queues)
     lines = queues * (len(model.centres) + 1)
     changes = at.ROOM + model.agents if model.lost else 1
     return (
-        _heap(4 * at.ROOM + 4),
-        _rows_of_lines(at.ROOM, at.CALL_COLUMNS),
+        _agenda(_arrivals(model) / model.horizon),
+        _lines(at.ROOM, at.CALL),
         np.empty(at.NUMBER + 1, np.int32),
-        np.empty((at.ROOM if model.centres else 1, 2), np.int64),
-        np.empty((changes, 2), np.int64),
-        np.empty((changes, 3), np.int64),
-        np.full(groups, -1, np.int64),
-        np.full(groups, -1, np.int64),
-        np.full(lines, -1, np.int64),
-        np.full(lines, -1, np.int64),
+        np.full(lines, -1, at.ENDS),
         np.zeros(queues, np.int64),
         np.zeros(2, np.int64),
         np.zeros(len(model.centres) + 1, np.int64),
-        np.zeros(queues),
-        np.zeros(queues, np.int64),
-        np.zeros(queues, np.int64),
-        np.full(queues, at.INFINITE, np.int64),
+        np.empty((at.ROOM if model.centres else 1, 2), np.int64),
+        np.empty((changes, 2), np.int64),
+        np.empty((changes, 3), np.int64),
     )
+
+
+def _agenda(rate: float) -> Any:
+    """An empty agenda whose pages are as long as three calls take to come in, at `rate` a second.
+
+    Shorter ones are opened for nothing, longer ones make a longer heap.
+    """
+    agenda = np.empty(1, at.AGENDA)[0]
+    for name in ("soon_used", "page", "later", "slips_used", "base"):
+        agenda[name] = 0
+    agenda["pages"][:] = agenda["spare"] = -1
+    length = 3 / rate / STEP if rate > 0 else 1.0
+    agenda["width"] = int(np.clip(np.log2(length), 8, at.LONGEST_PAGE_2))
+    return agenda
 
 
 def to_steps(seconds: Any) -> Ints:
@@ -254,26 +274,24 @@ def to_steps(seconds: Any) -> Ints:
     return np.where(np.isfinite(array), rounded, at.INFINITE)
 
 
-def _rules(model: Model, rows: bool) -> Ints:
-    rules = np.full(at.RULES, -1, np.int64)
+def _rules(model: Model, rows: bool) -> Any:
+    rules = np.full(1, -1, at.RULES_ROW)[0]
     seconds = {
-        at.U_HORIZON: model.horizon,
-        at.U_DRAINED: model.horizon + model.drain,
-        at.U_REDIRECT: model.redirect_after,
-        at.U_BACK: model.back_after,
-        at.U_OVERFLOW: model.overflow_after,
-        at.U_WITHIN: model.answer_within,
-        at.U_SHORT: model.short_abandon,
+        "horizon": model.horizon,
+        "drained": model.horizon + model.drain,
+        "redirect": model.redirect_after,
+        "back": model.back_after,
+        "overflow": model.overflow_after,
+        "within": model.answer_within,
+        "short": model.short_abandon,
     }
-    for place, value in seconds.items():
-        rules[place] = to_steps(value)[0]
+    for name, value in seconds.items():
+        rules[name] = to_steps(value)[0]
     if model.trunks is not None:
-        rules[at.U_TRUNKS] = model.trunks
+        rules["trunks"] = model.trunks
     if model.waiting_room is not None:
-        rules[at.U_ROOM] = model.waiting_room
-    rules[at.U_CENTRES] = len(model.centres)
-    rules[at.U_BINS] = model.wait_bins
-    rules[at.U_ROWS] = rows
+        rules["room"] = model.waiting_room
+    rules["centres"], rules["bins"], rules["rows"] = len(model.centres), model.wait_bins, rows
     return rules
 
 
@@ -282,32 +300,27 @@ def _arguments(
 ) -> tuple[Any, ...]:
     tables: list[float] = []
     laws = _laws(model, tables)
-    ring_laws = np.array([[packed(group.ring, tables) for group in model.groups]])
-    duties = model.duties or (always(model.agents) if model.agents else None)
+    ring_laws = np.array([packed(group.ring, tables) for group in model.groups], LAW)
     return (
         _rules(model, rows),
         float(model.ageing),
         to_steps(model.edges),
         *_rates(model, factor),
+        _sources(model),
+        _given(model.calls),
         laws,
         ring_laws,
         np.array(tables or [0.0]),
         _keys(model, seed, replication),
-        _chances(model),
         _homes(model),
-        _queue_rules(model),
-        np.array([float(queue.priority) for queue in model.queues]),
-        np.array([float(group.answers) for group in model.groups]),
-        np.array([float(group.hangs_up) for group in model.groups]),
-        np.array([max(0, group.centre) for group in model.groups]),
+        _queues(model),
+        _groups(model),
         _skills(model),
         _search(model),
-        to_steps(duties.at) if duties is not None else NO_INTS,
-        np.asarray(duties.agent, np.int64) if duties is not None else NO_INTS,
-        np.asarray(duties.to, np.int64) if duties is not None else NO_INTS,
-        *_lost(model),
-        *_given(model.calls),
+        _duties(model),
+        _losses(model),
         sheets.agents,
+        np.zeros(max(1, model.agents), at.ATTENDANCE),
         sheets.counts,
         sheets.times,
         sheets.waits_answered,
@@ -315,6 +328,20 @@ def _arguments(
         sheets.agent_counts,
         sheets.agent_times,
     )
+
+
+def _sources(model: Model) -> NDArray[Any]:
+    sources = np.zeros(len(model.queues), at.SOURCE)
+    sources["coming"] = at.INFINITE
+    return sources
+
+
+def _duties(model: Model) -> NDArray[Any]:
+    duties = model.duties or always(model.agents)
+    table = np.zeros(len(duties.at), at.DUTY_ROW)
+    if len(table):
+        table["at"], table["agent"], table["to"] = to_steps(duties.at), duties.agent, duties.to
+    return table
 
 
 def _rates(model: Model, factor: float) -> tuple[Floats, Floats]:
@@ -335,8 +362,8 @@ def _keys(model: Model, seed: int, replication: int) -> NDArray[np.uint64]:
     )
 
 
-def _laws(model: Model, tables: list[float]) -> Floats:
-    """[purpose, Q, 5] in the order of `layout.PURPOSES`."""
+def _laws(model: Model, tables: list[float]) -> NDArray[Any]:
+    """[purpose, Q] of `draws.LAW` in the order of `layout.PURPOSES`."""
     never_used = deterministic(0.0)
     columns = [
         (
@@ -350,21 +377,33 @@ def _laws(model: Model, tables: list[float]) -> Floats:
         for queue in model.queues
     ]
     return np.array(
-        [[packed(column[purpose], tables) for column in columns] for purpose in range(at.LAWS)]
+        [[packed(column[purpose], tables) for column in columns] for purpose in range(at.LAWS)],
+        LAW,
     )
 
 
-def _chances(model: Model) -> Floats:
-    chances = np.zeros((len(model.queues), at.CHANCES))
-    for row, queue in zip(chances, model.queues, strict=True):
-        row[at.C_CONTAINED] = queue.contained
+def _queues(model: Model) -> NDArray[Any]:
+    table = np.zeros(len(model.queues), at.QUEUE_ROW)
+    for row, queue in zip(table, model.queues, strict=True):
+        row["priority"], row["contained"] = queue.priority, queue.contained
         if queue.redial is not None:
-            row[at.C_REDIAL_ABANDONED] = queue.redial.abandoned
-            row[at.C_REDIAL_BLOCKED] = queue.redial.blocked
+            row["redial_abandoned"] = queue.redial.abandoned
+            row["redial_blocked"] = queue.redial.blocked
+            row["redials"] = queue.redial.limit
         if queue.callback is not None:
-            row[at.C_ACCEPT] = queue.callback.accept
-            row[at.C_REACHED] = queue.callback.reached
-    return chances
+            row["accept"], row["reached"] = queue.callback.accept, queue.callback.reached
+            row["tries"] = queue.callback.tries
+            row["callback_after"] = to_steps(queue.callback.after)[0]
+            row["retry"] = to_steps(queue.callback.retry_after)[0]
+    return table
+
+
+def _groups(model: Model) -> NDArray[Any]:
+    table = np.full(len(model.groups), -1, at.GROUP_ROW)
+    for row, group in zip(table, model.groups, strict=True):
+        row["answers"], row["hangs_up"] = group.answers, group.hangs_up
+        row["centre"] = max(0, group.centre)
+    return table
 
 
 def _homes(model: Model) -> Floats:
@@ -375,18 +414,6 @@ def _homes(model: Model) -> Floats:
         if queue.home:
             row[:] = np.cumsum(queue.home)
     return homes
-
-
-def _queue_rules(model: Model) -> Ints:
-    rules = np.zeros((len(model.queues), at.QUEUE_RULES), np.int64)
-    for row, queue in zip(rules, model.queues, strict=True):
-        if queue.redial is not None:
-            row[at.Q_REDIALS] = queue.redial.limit
-        if queue.callback is not None:
-            row[at.Q_CALLBACK_AFTER] = to_steps(queue.callback.after)[0]
-            row[at.Q_TRIES] = queue.callback.tries
-            row[at.Q_RETRY] = to_steps(queue.callback.retry_after)[0]
-    return rules
 
 
 def _skills(model: Model) -> Ints:
@@ -406,34 +433,28 @@ def _search(model: Model) -> Ints:
     return search
 
 
-def _lost(model: Model) -> tuple[Ints, Ints, Ints]:
+def _losses(model: Model) -> NDArray[Any]:
     """Instants (steps), centres, and whether they are up from then on; in order."""
     changes = [(begin, centre, 0) for centre, begin, _ in model.lost]
     changes += [(end, centre, 1) for centre, _, end in model.lost if end < np.inf]
     changes.sort()
-    instants = to_steps([c[0] for c in changes]) if changes else NO_INTS
-    centres = np.array([c[1] for c in changes], np.int64)
-    return instants, centres, np.array([c[2] for c in changes], np.int64)
+    return np.array([(to_steps(at)[0], centre, up) for at, centre, up in changes], at.LOSS_ROW)
 
 
-def _given(calls: Calls | None) -> tuple[Ints, Ints, Ints, Ints]:
-    """The list of calls: instants, queues, homes, and their durations [N, 4] (layout.V_...)."""
-    if calls is None:
-        return NO_INTS, NO_INTS, NO_INTS, np.full((1, 4), at.DRAW_IT, np.int64)
-    count = len(calls.at)
-    durations = np.full((max(1, count), 4), at.DRAW_IT, np.int64)
-    columns = (calls.handle, calls.patience, calls.after_call, calls.ring)
-    for place, column in enumerate(columns):
-        if column is not None and count:
+def _given(calls: Calls | None) -> NDArray[Any]:
+    """The list of calls, none for calls that are drawn."""
+    table = np.full(0 if calls is None else len(calls.at), at.DRAW_IT, at.LISTED)
+    if calls is None or not len(table):
+        return table
+    table["at"], table["queue"] = to_steps(calls.at), calls.queue
+    if calls.home is not None:
+        table["home"] = calls.home
+    for name in ("handle", "patience", "after_call", "ring"):
+        column = getattr(calls, name)
+        if column is not None:
             known = ~np.isnan(column)
-            durations[known, place] = to_steps(column[known])
-    homes = np.full(count, -1, np.int64) if calls.home is None else np.asarray(calls.home, np.int64)
-    return (
-        to_steps(calls.at) if count else NO_INTS,
-        np.asarray(calls.queue, np.int64),
-        homes,
-        durations,
-    )
+            table[name][known] = to_steps(column[known])
+    return table
 
 
 def _totals(counts: Ints, rich: bool) -> Totals:

@@ -24,10 +24,11 @@ from typing import Any
 
 import numpy as np
 
-from hotline.simulation.engine.draws import compiled, exponential_of, sample, word
+from hotline.simulation.engine.compiling import loop, part
+from hotline.simulation.engine.draws import exponential_of, sample, word
 from hotline.simulation.engine.heap import pop, push, sift
-from hotline.simulation.engine.kernel import spread, steps
 from hotline.simulation.engine.layout import *
+from hotline.simulation.engine.sums import spread, steps
 
 ONLY = number(0)
 """The queue, and the group."""
@@ -38,7 +39,7 @@ FEW = number(1023)
 """Mask of the first places in line; it grows with the line."""
 
 
-@compiled
+@part
 def longer(line: Any, mask: Any, first: Any, end: Any) -> Any:
     """Use twice as many places for the line from `first` to `end`. Returns the new mask."""
     wider = 2 * mask + 1
@@ -48,19 +49,19 @@ def longer(line: Any, mask: Any, first: Any, end: Any) -> Any:
     return wider
 
 
-@compiled
+@loop
 def single(
     rules: Any, edges: Any, rate_edges: Any, rates: Any, laws: Any, tables: Any, keys: Any,
-    call_at: Any, given: Any, counts: Any, times: Any, waits_answered: Any, waits_abandoned: Any,
+    given: Any, counts: Any, times: Any, waits_answered: Any, waits_abandoned: Any,
     info: Any, free: Any, deadlines: Any, line: Any,
 ) -> None:  # fmt: skip
     """Run the replication: `counts` [I, 1, ...] and the other sums are filled.
 
     `free` [agents + 4] is 0 for each agent and INFINITE for the rest.
     """
-    horizon, within, short, bins = rules[U_HORIZON], rules[U_WITHIN], rules[U_SHORT], rules[U_BINS]
+    horizon, within, short, bins = rules.horizon, rules.within, rules.short, rules.bins
     agents = free.size - 4
-    listed, last_interval = call_at.size > 0, edges.size - 2
+    listed, last_interval = given.size > 0, edges.size - 2
     arrival_key, handle_key = keys[P_ARRIVAL, 0], keys[P_HANDLE, 0]
     after_key, patience_key = keys[P_AFTER, 0], keys[P_PATIENCE, 0]
 
@@ -82,8 +83,8 @@ def single(
             coming = False
             next_at = INFINITE
             if listed:
-                if arrivals < call_at.size:
-                    next_at = call_at[arrivals]
+                if arrivals < given.size:
+                    next_at = given[arrivals].at
             else:
                 need = exponential_of(word(arrival_key, arrivals))
                 while cell < rate_edges.size - 1:
@@ -176,9 +177,9 @@ def single(
                     for n in range(n_deadlines):
                         deadlines[n] -= shift
                     base = t
-                patience = given[k, V_PATIENCE] if listed else DRAW_IT
+                patience = given[k].patience if listed else DRAW_IT
                 if patience == DRAW_IT:
-                    x = sample(laws, P_PATIENCE, ONLY, tables, patience_key, k)
+                    x = sample(laws[P_PATIENCE, ONLY], tables, patience_key, k)
                     patience = steps(x) if x < np.inf else INFINITE
                 s = end & mask
                 line[s, L_CALL], line[s, L_ASKED], line[s, L_INTERVAL] = k, t, interval
@@ -195,11 +196,11 @@ def single(
         # --- assign: the agent who is free and call `k` ------------------------------------------
         handle = after = DRAW_IT
         if listed:
-            handle, after = given[k, V_HANDLE], given[k, V_AFTER]
+            handle, after = given[k].handle, given[k].after_call
         if handle == DRAW_IT:
-            handle = steps(sample(laws, P_HANDLE, ONLY, tables, handle_key, k))
+            handle = steps(sample(laws[P_HANDLE, ONLY], tables, handle_key, k))
         if after == DRAW_IT:
-            after = steps(sample(laws, P_AFTER, ONLY, tables, after_key, k))
+            after = steps(sample(laws[P_AFTER, ONLY], tables, after_key, k))
         wait = t - asked
         counts[asked_in, 0, N_ANSWERED] += 1
         if wait <= within:

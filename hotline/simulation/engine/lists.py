@@ -1,0 +1,111 @@
+# ruff: noqa: F403, F405 - the names of all columns come from `layout`
+"""The linked lists of the kernel: who waits in each line, and who is idle in each group.
+
+first -> call <-> call <-> call <- last     by asking, then by number
+first[group] -> agent <-> agent <- last[group]          the longest idle first
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hotline.simulation.engine.compiling import built_in, part
+from hotline.simulation.engine.layout import *
+from hotline.simulation.engine.sums import spread
+
+
+@built_in
+def line_of(calls: Any, s: Any, anywhere: Any) -> Any:
+    """The line in which the call in slot `s` stands: there is one by queue and scope."""
+    return calls[s].queue * (anywhere + 1) + calls[s].scope
+
+
+@part
+def enter(calls: Any, lines: Any, line: Any, s: Any, old: Any) -> None:
+    """Put the call in slot `s` in its place in `line`: by asking, then by number.
+
+    An `old` place is looked for from the front, a new one from the end.
+    """
+    k, asked = calls[s].id, calls[s].asked
+    if old:
+        after = lines[line].first
+        while after >= 0:
+            other = calls[after].asked
+            if other > asked or (other == asked and calls[after].id > k):
+                break
+            after = calls[after].next
+        before = lines[line].last if after < 0 else calls[after].prev
+    else:
+        before = lines[line].last
+        while before >= 0:
+            other = calls[before].asked
+            if other < asked or (other == asked and calls[before].id < k):
+                break
+            before = calls[before].prev
+        after = lines[line].first if before < 0 else calls[before].next
+    calls[s].prev, calls[s].next = before, after
+    if before < 0:
+        lines[line].first = s
+    else:
+        calls[before].next = s
+    if after < 0:
+        lines[line].last = s
+    else:
+        calls[after].prev = s
+
+
+@part
+def leave(
+    calls: Any, lines: Any, s: Any, anywhere: Any, levels: Any, length: Any, counts: Any,
+    edges: Any, now: Any, t: Any,
+) -> None:  # fmt: skip
+    """Take the call in slot `s` out of its line and count the time that it stood there."""
+    line = line_of(calls, s, anywhere)
+    before, after = calls[s].prev, calls[s].next
+    if before < 0:
+        lines[line].first = after
+    else:
+        calls[before].next = after
+    if after < 0:
+        lines[line].last = before
+    else:
+        calls[after].prev = before
+    levels[IN_LINES] -= 1
+    if not calls[s].booking:
+        levels[CALLERS] -= 1
+        q, entered = calls[s].queue, calls[s].entered
+        length[q] -= 1
+        if entered >= edges[now] and t <= edges[now + 1]:
+            counts[now, q, N_IN_LINE] += t - entered
+        else:
+            spread(counts, q, N_IN_LINE, entered, t, edges, now)
+
+
+@part
+def list_idle(agents: Any, groups: Any, a: Any) -> None:
+    """Agent `a` is idle: the last of his group to be looked at."""
+    g = agents[a].group
+    agents[a].next = -1
+    agents[a].prev = groups[g].last
+    if groups[g].last < 0:
+        groups[g].first = a
+    else:
+        agents[groups[g].last].next = a
+    groups[g].last = a
+
+
+@part
+def delist(agents: Any, groups: Any, a: Any) -> None:
+    """Agent `a` is not idle any more, or not to be seen."""
+    g, before, after = agents[a].group, agents[a].prev, agents[a].next
+    if before == UNLISTED:
+        return
+    agents[a].prev = UNLISTED
+    if before < 0:
+        groups[g].first = after
+    else:
+        agents[before].next = after
+    if after < 0:
+        groups[g].last = before
+    else:
+        agents[after].prev = before
