@@ -203,6 +203,8 @@ async def _serve(
     shown = f"[{host}]" if ":" in host else host
     urls = [f"http://{shown}:{port}/", f"ws://{shown}:{port}/media"]
     click.echo(" ".join(["ready", *urls, *([gateway.endpoint.url] if gateway else [])]))
+    if pages and hotline.browser is not None:
+        click.echo(f"agents answer at {urls[0]}desk", err=True)
     if hotline.lost:
         click.echo(f"closed as lost: {len(hotline.lost)} calls of an interrupted run", err=True)
     _stop_on_signal(hotline, web, drain)

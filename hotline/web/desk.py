@@ -83,6 +83,7 @@ class DeskControl:
         self.hub, self.desks, self.rules = hub, desks, rules
         self.titles = Titles(hub.hotline.book, (s for a in agents.values() for s in a.skills))
         self._agents = {profile.number: profile for profile in agents.values()}
+        self._ids = frozenset(agents)
         self._passwords = passwords
         self._clients: dict[str, DeskClient] = {}
         self._rows: dict[str, deque[CallRecord]] = {}
@@ -148,7 +149,7 @@ class DeskControl:
         """One entry: tell the page that it concerns, and keep count for the agent's figures."""
         event = entry.event
         match event:
-            case ev.OfferMade(call=call, agent=agent):
+            case ev.OfferMade(call=call, agent=agent) if agent in self._ids:
                 self._offered.setdefault(call, set()).add(agent)
             case ev.CallClosed(call=call) if agents := self._offered.pop(call, None):
                 self._keep(call, agents)

@@ -39,6 +39,7 @@ const WORDS = {
   held: ["客户在听等待音乐", "The caller is on hold"],
   waiting: ["等待来电", "Waiting for calls"],
   waitingHint: ["来电时会响铃；按回车键接听", "It rings when a caller comes; Enter answers"],
+  last: ["刚才这通电话的时间线和条款检查", "Timeline and clause results of the last call"],
   away: ["现在不会有来电", "No calls come now"],
   figures: ["我的指标", "My figures"],
   offers: ["振铃", "Offers"],
@@ -95,6 +96,8 @@ const TONGUES = {
   "ug-CN": ["维吾尔语", "Uyghur"],
   "mn-CN": ["蒙古语", "Mongolian"],
 };
+
+const ASKED_FOR = 15000; // ms
 
 const clock = (seconds) => {
   const whole = Math.max(0, Math.floor(seconds));
@@ -157,6 +160,8 @@ export default {
         <div class="calm" :class="{ off: shift.state !== 'ready' }">
           <svg viewBox="0 0 24 24" aria-hidden="true"><path d="M6.500 3.500 9 3l2 5-2 1.600c1 2.200 3.200 4.400 5.400 5.400L16 13l5 2-.5 2.500c-.2 1.200-1.300 2-2.500 2C10.500 19.500 4.500 13.500 4.500 6c0-1.200.8-2.300 2-2.500Z"/></svg>
           <p class="first">{{ w[calm] }}</p><p class="second">{{ w2[calm] }}</p>
+          <p class="hintline" v-if="shift.state === 'wrap_up' && shift.calls.length">
+            <a :href="base + '/calls/' + shift.calls[0].caller.call" target="_blank" data-last>{{ w.last }} ›</a><br><small>{{ w2.last }}</small></p>
           <p class="hintline" v-if="shift.state === 'ready'">{{ w.waitingHint }}<br><small>{{ w2.waitingHint }}</small></p>
         </div>
       </template>
@@ -445,20 +450,7 @@ export default {
       this.seat.speaking = Boolean(this.phase) && this.phase !== "ring" && !this.muted && !this.shift.held;
       if (!this.seat.speaking) this.levels.spoke = 0;
     },
-    /** Ask for the microphone once, so that the first caller need not wait for the question. */
-    async tryMicrophone() {
-      try {
-        await this.sound.openMicrophone();
-        this.microphone = true;
-      } catch {
-        this.microphone = false;
-      }
-      this.sound.closeMicrophone();
-    },
-    async beginCall() {
-      this.asking = this.muted = false;
-      this.sound.clear();
-      this.voice();
+    async openMicrophone() {
       try {
         await this.sound.openMicrophone();
         this.microphone = true;
@@ -466,6 +458,18 @@ export default {
         this.microphone = false;
       }
       if (!this.phase) this.sound.closeMicrophone();
+    },
+    /** Ask for the microphone once, so that the first caller need not wait for the question; but do
+     * not wait for ever for somebody to answer it. */
+    async tryMicrophone() {
+      const enough = new Promise((done) => setTimeout(done, ASKED_FOR));
+      await Promise.race([this.openMicrophone(), enough]);
+    },
+    beginCall() {
+      this.asking = this.muted = false;
+      this.sound.clear();
+      this.voice();
+      this.openMicrophone();
     },
     endCall() {
       this.asking = this.muted = false;
