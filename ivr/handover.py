@@ -133,7 +133,9 @@ def refused(call: Call, event: Event) -> None:
     stop_queue_timers(call)
     waiting = call.book.waiting
     words = waiting.refused.get(event.reason)
-    if event.reason == "fault":  # what is said for every fault of ours
+    if event.reason == "fault":
+        # The apology of every fault of ours. What 5.1.8.8 asks for at a counter (say sorry when a
+        # system fails) is our choice here: the excerpt has no such clause for the hotline.
         words = call.book.system["error.failed"]
     target = waiting.refused_then
     # A refusal that leads to an agent again would go round for ever.

@@ -20,6 +20,7 @@ from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from hotline.nodes import wire
+from hotline.nodes.joining import RefusedError
 from hotline.nodes.node import TOLD, Send
 from hotline.nodes.wire import AGAIN, WireError
 from hotline.switch import actions as do
@@ -100,18 +101,16 @@ class Nodes:
     # --- the connections' side -----------------------------------------------------------------
 
     def opened(self, name: str, send: Send) -> Node:
-        """Node `name` is there, with no calls. One of that name that was there is gone: a node
-        that starts again may be quicker than the news of its end."""
-        former = self.nodes.get(name)
-        if former is not None:
-            self.lost(former)
+        """Node `name` is there, with no calls. Raises RefusedError while another of that name is:
+        two with one name, or one that starts again before the news of its end has come."""
+        if name in self.nodes:
+            why = f"a node {name} has joined already; each needs a --node name of its own"
+            raise RefusedError(why, later=True)
         self.nodes[name] = node = Node(name, send)
         return node
 
     def heard(self, node: Node, to: str, event: Event) -> None:
         """`node` says `event` to `to`. Raises WireError for what no node of ours says."""
-        if self.nodes.get(node.name) is not node:
-            raise WireError("another node of that name has joined")
         event = replace(event, at=self._clock.now())
         match to, event:
             case ((do.ACD | wire.AGAIN), ev.CallArrived(call=call)):
@@ -136,8 +135,7 @@ class Nodes:
     def lost(self, node: Node) -> None:
         """`node` is gone, and with it all its calls."""
         node.send = _to_nobody
-        if self.nodes.get(node.name) is node:
-            del self.nodes[node.name]
+        del self.nodes[node.name]
         self.counted.lost += len(node.calls)
         now = self._clock.now()
         for call in sorted(node.calls, key=lambda call: (self._has_agent(call), call)):

@@ -100,11 +100,11 @@ class AcdEnd(_End):
     def _join(self, line: bytes) -> None:
         try:
             name, words = joining.admit(line, self._nonce, self._secret)
+            self.node = self._nodes.opened(name, self._send)
         except RefusedError as why:
-            self._write(joining.refuse(str(why)))
+            self._write(joining.refuse(why))
             raise
         self.joined = True
-        self.node = self._nodes.opened(name, self._send)
         self._write(words)
 
     def _heard(self, to: str, event: Event) -> None:

@@ -2,7 +2,7 @@
 
     ACD    {"acd":1,"nonce":A}
     node   {"acd":1,"nonce":B,"node":"a","proof":HMAC(secret, "node" A B "a")}
-    ACD    {"proof":HMAC(secret, "acd" A B "a")}        or {"refused":"why"}
+    ACD    {"proof":HMAC(secret, "acd" A B "a")}        or {"refused":"why","later":false}
 
 HMAC with SHA-256 (RFC 2104). The secret itself is never sent, and a proof is of no use for another
 connection. What follows is neither encrypted nor sealed: callers' numbers are in it, so it belongs
@@ -21,7 +21,11 @@ from hotline.nodes.wire import PROTOCOL, WireError, read
 
 
 class RefusedError(WireError):
-    """The other end does not let us in, or must not be trusted: waiting will not help."""
+    """The other end does not let us in, or must not be trusted. `later`: it may in a while."""
+
+    def __init__(self, why: str, *, later: bool = False) -> None:
+        super().__init__(why)
+        self.later = later
 
 
 def greet(nonce: str) -> bytes:
@@ -47,16 +51,16 @@ def admit(line: bytes, nonce: str, secret: bytes) -> tuple[str, bytes]:
     return node, _line({"proof": proof(secret, "acd", nonce, theirs, node)})
 
 
-def refuse(why: str) -> bytes:
+def refuse(why: RefusedError) -> bytes:
     """The ACD's last line to whom it does not let in."""
-    return _line({"refused": why})
+    return _line({"refused": str(why), "later": why.later})
 
 
 def welcomed(line: bytes, expected: str) -> None:
     """The ACD's answer, as the node reads it. Raises RefusedError."""
     words = _words(line)
     if "refused" in words:
-        raise RefusedError(str(words["refused"]))
+        raise RefusedError(str(words["refused"]), later=words.get("later") is True)
     if not hmac.compare_digest(expected.encode(), str(words.get("proof", "")).encode()):
         raise RefusedError("the secrets differ")
 
@@ -75,8 +79,6 @@ def _words(line: bytes) -> Mapping[str, Any]:
 
 
 def _nonce(words: Mapping[str, Any]) -> str:
-    if "refused" in words:
-        raise RefusedError(str(words["refused"]))
     if words.get("acd") != PROTOCOL:
         said = words.get("acd")
         raise RefusedError(

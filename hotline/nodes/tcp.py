@@ -112,16 +112,17 @@ class Listener:
         nonce = secrets.token_hex(16)
         shell = _Shell(lambda write: AcdEnd(self._nodes, write, nonce, self._secret))
         self._shells.add(shell)
+        shell.joined.add_done_callback(lambda _: log.warning("node %s has joined", _name(shell)))
         shell.over.add_done_callback(lambda _: self._gone(shell))
         return shell
 
     def _gone(self, shell: _Shell) -> None:
         self._shells.discard(shell)
-        end, why = shell.end, shell.problem
-        if isinstance(end, AcdEnd) and end.node is not None:
-            log.warning("node %s has left%s", end.node.name, f": {why}" if why else "")
+        name, why = _name(shell), shell.problem
+        if name:
+            log.warning("node %s has left%s", name, f": {why}" if why else "")
         elif why is not None:
-            log.warning("somebody who is no node of ours: %s", why)
+            log.warning("somebody was not let in: %s", why)
 
     def close_soon(self) -> None:
         """No node may join any more, and those that are here begin nothing new."""
@@ -138,6 +139,12 @@ class Listener:
         await asyncio.gather(*(shell.close() for shell in list(self._shells)))
 
 
+def _name(shell: _Shell) -> str:
+    """Of the node that has joined by this connection, if one has."""
+    end = shell.end
+    return end.node.name if isinstance(end, AcdEnd) and end.node is not None else ""
+
+
 class Connector:
     """Keeps node `name` joined with the ACD at `address`."""
 
@@ -151,7 +158,13 @@ class Connector:
     async def start(self) -> bool:
         """Connect for the first time and keep on. False: it cannot be reached yet. Raises
         RefusedError."""
-        found = await self._join()
+        try:
+            found = await self._join()
+        except RefusedError as why:
+            if not why.later:
+                raise
+            await asyncio.sleep(SILENT + BEAT_EVERY)
+            found = await self._join()
         self._task = asyncio.create_task(self._keep())
         return found
 

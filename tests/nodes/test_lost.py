@@ -7,7 +7,7 @@ import pytest
 
 from hotline.switch.events import AgentState, OfferOutcome, Party
 from hotline.switch.record import Outcome, RequestOutcome
-from tests.nodes.hotline import ENGAGED, Hotline
+from tests.nodes.hotline import ENGAGED, Hotline, Place
 
 READY = AgentState.READY
 
@@ -210,17 +210,18 @@ def test_a_call_back_is_dialled_by_a_node_and_given_up_when_the_acd_is_lost():
     assert place.call(again).state == "talking"
 
 
-def test_a_node_that_starts_again_is_quicker_than_the_news_of_its_end():
+def test_a_second_node_of_the_same_name_is_not_let_in():
     hotline = Hotline("a", agents=1)
     a = hotline.places["a"]
     a.arrive("x")
+    second = Place(hotline, "a")
+    second.join()
+    assert second.cable.problem.startswith("a node a has joined already")
+    second.arrive("y")
+    assert second.call("y").state == "free"
     a.press("x", "0")
-    hotline.wait(5)
-    former = hotline.places.pop("a")  # killed, and its connection is still there
-    hotline.start("a")
-    assert hotline.acd.trunks_used == 0
-    former.arrive("y")  # were it alive after all, it is not heard any more
-    assert former.cable.problem == "another node of that name has joined"
+    assert a.call("x").state == "waiting"
+    assert hotline.nodes.counted.calls == 1
 
 
 def test_an_acd_that_will_stop_serves_whom_it_has_and_takes_nobody_else():

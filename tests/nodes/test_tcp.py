@@ -97,7 +97,29 @@ async def test_a_stranger_does_not_get_in(caplog):
         with pytest.raises(RefusedError, match="the secrets differ"):
             await site.connector.start()
         assert site.hotline.nodes.nodes == {}
-        await until(lambda: "no node of ours" in caplog.text)
+        await until(lambda: "was not let in: the secrets differ" in caplog.text)
+
+
+async def test_a_node_that_starts_again_waits_for_the_news_of_its_end(monkeypatch):
+    monkeypatch.setattr(tcp, "SILENT", 0.2)
+    async with Site() as site:
+        await site.connector.start()
+        again = Connector(Place(site.hotline, "a").remote, "a", site.address, b"x")
+        site.connector._shell._timer.cancel()  # its machine has lost power
+        site.connector._task.cancel()
+        try:
+            assert await again.start()
+        finally:
+            await again.close()
+
+
+async def test_a_second_node_of_the_same_name_is_told_so(monkeypatch):
+    monkeypatch.setattr(tcp, "SILENT", 0.2)
+    async with Site() as site:
+        await site.connector.start()
+        second = Connector(Place(site.hotline, "a").remote, "a", site.address, b"x")
+        with pytest.raises(RefusedError, match="a node a has joined already"):
+            await second.start()
 
 
 async def test_a_node_that_says_nothing_any_more_is_gone(monkeypatch, caplog):

@@ -104,7 +104,7 @@ def test_who_does_not_know_it_is_told_so():
     with pytest.raises(RefusedError, match="the secrets differ"):
         joining.admit(words, "A", b"secret")
     with pytest.raises(RefusedError, match="the secrets differ"):
-        joining.welcomed(joining.refuse("the secrets differ"), "")
+        joining.welcomed(joining.refuse(RefusedError("the secrets differ")), "")
 
 
 def test_an_acd_that_does_not_know_it_is_not_trusted():
