@@ -1,4 +1,5 @@
-"""Staffing of a day of 48 half-hours: theory, simulation, shifts, proof. Budget: 10 s.
+"""Staffing of a day of 48 half-hours: theory, simulation, shifts, proof. Budget: 10 s. Then the
+same plans for a week, people's rosters included: without a budget.
 
     python benchmarks/staffing.py [--workers 2] [PLAN ...]
 
@@ -17,20 +18,21 @@ ROOT = Path(__file__).resolve().parent.parent
 PLANS = ("small-hotline.yaml", "quiet-day.yaml")
 
 
-def staffed_in(path: Path, workers: int) -> None:
+def staffed_in(path: Path, workers: int, days: int) -> None:
     from hotline.simulation.reading import read_plan
     from hotline.simulation.sharing import by_threads
-    from hotline.simulation.staff import staffed
+    from hotline.simulation.staff import staffed, with_rules_of
 
-    plan = read_plan(path)
+    plan = with_rules_of(read_plan(path), days=days)
     wall, processor = time.perf_counter(), time.process_time()
     found = staffed(plan, 0, by_threads(workers))
     wall, processor = time.perf_counter() - wall, time.process_time() - processor
     steps = found.steps
     level = found.proof.everything()["service_level"]
     print(
-        f"{path.name}: {wall:.1f} s wall, {processor:.1f} s processor; {len(steps.starts)} steps, "
-        f"{steps.rounds} rounds, {sum(steps.met)} reached; {steps.hours:,.0f} agent hours; "
+        f"{path.name}, {days} days: {wall:.1f} s wall, {processor:.1f} s processor; "
+        f"{len(steps.starts)} steps, {found.rostered:,} on the roster, {steps.rounds} rounds, "
+        f"{sum(steps.met)} reached; {steps.hours:,.0f} agent hours; "
         f"service level {level.value:.2%}"
     )
 
@@ -44,8 +46,11 @@ def main() -> None:
     asked = parser.parse_args()
     compile_now()
     print(f"{sys.version.split()[0]}, {asked.workers} threads")
-    for path in asked.plans or [ROOT / "examples" / "plans" / name for name in PLANS]:
-        staffed_in(path, asked.workers)
+    paths = asked.plans or [ROOT / "examples" / "plans" / name for name in PLANS]
+    for path in paths:
+        staffed_in(path, asked.workers, 1)
+    for path in paths:
+        staffed_in(path, asked.workers, 7)
 
 
 if __name__ == "__main__":

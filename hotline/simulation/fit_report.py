@@ -11,11 +11,8 @@ from hotline.simulation.durations import survival
 from hotline.simulation.fit import LogFit, QueueFit, said
 from hotline.simulation.outcome import clock_text
 from hotline.simulation.page import Page, Part, Plot, course, render
-from hotline.standard.plots import curves
+from hotline.standard.plots import Curve, curves
 from menus.wording import Both
-
-Curve = tuple[str, Sequence[float], Sequence[float]]
-"""Name, x and y of a line."""
 
 POINTS = 200
 STEPS_DRAWN = 400
@@ -109,17 +106,15 @@ def _patience(one: QueueFit, language: str) -> Plot:
     """Kaplan-Meier with its interval, and the fitted laws."""
     curve = one.survival
     right = float(np.quantile(one.waits, 0.999)) or 1.0
-    words = [Both("Kaplan-Meier", "Kaplan-Meier"), Both("95% 下限", "95 % low"),
-             Both("95% 上限", "95 % high")]  # fmt: skip
-    lines = (curve.share, curve.low, curve.high)
-    series: list[Curve] = [
-        (word.of(language), *_steps(curve.times, ys, 1.0))
-        for word, ys in zip(words, lines, strict=True)
-    ]
-    series += _laws(one.patience, right)
+    word = Both("Kaplan-Meier 及 95% 区间", "Kaplan-Meier with its 95 % interval").of(language)
+    drawn, low, high = (
+        (word, *_steps(curve.times, ys, 1.0)) for ys in (curve.share, curve.low, curve.high)
+    )
+    series: list[Curve] = [drawn, *_laws(one.patience, right)]
     name = Both("耐心：仍愿等待的比例", "Patience: share still waiting").of(language)
     note = Both("应答者为删失", "the answered are censored").of(language)
-    return Plot(name, note, curves(series, name, "s", right), [key for key, _, _ in series])
+    svg = curves(series, name, "s", right, (low, high))
+    return Plot(name, note, svg, [key for key, _, _ in series])
 
 
 def _times(data: Vector, laws: Sequence[Fitted], title: Both, language: str) -> Plot:

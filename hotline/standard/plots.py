@@ -125,27 +125,47 @@ def _hours(times: Sequence[str]) -> list[tuple[int, str]]:
     return [(place, time[:2]) for place, time in whole if int(time[:2]) % 3 == 0]
 
 
+Curve = tuple[str, Sequence[float], Sequence[float]]
+"""Name, x and y of a line."""
+
+
 def curves(
-    series: Sequence[tuple[str, Sequence[float], Sequence[float]]],
+    series: Sequence[Curve],
     label: str,
     unit: str,
     right: float,
+    band: tuple[Curve, Curve] | None = None,
 ) -> str:
-    """Lines of shares from 0 to 1 over 0 to `right` `unit`, one a series (name, x, y)."""
+    """Lines of shares from 0 to 1 over 0 to `right` `unit`, one a series.
+
+    `band`: the lower and the upper end of the first line's interval, which is shaded.
+    """
     parts = [_scale(1.0, top=1.0, percent=True).lines()]
-    for number, (name, xs, ys) in enumerate(series):
-        points = [
-            (LEFT + x / right * _INNER, _BASE - min(1.0, max(0.0, y)) * _TALL)
-            for x, y in zip(xs, ys, strict=True)
-            if x <= right
-        ]
+    if band is not None:
+        parts.append(_band(*(_points(end, right) for end in band)))
+    for number, one in enumerate(series):
+        points = _points(one, right)
         if points:
-            parts.append(f"<g><title>{escape(name)}</title>{_line(points, number)}</g>")
+            parts.append(f"<g><title>{escape(one[0])}</title>{_line(points, number)}</g>")
     step = _step(right / 6)
     ticks = [at * step for at in range(int(right / step) + 1)]
     parts += [_tick(LEFT + at / right * _INNER, f"{at:g}") for at in ticks]
     parts.append(f'<text x="{WIDTH - RIGHT}" y="{_BASE + 28}" class="scale">{escape(unit)}</text>')
     return _svg(parts, label)
+
+
+def _points(one: Curve, right: float) -> list[tuple[float, float]]:
+    """A line in the plot's units, as far as `right`."""
+    return [
+        (LEFT + x / right * _INNER, _BASE - min(1.0, max(0.0, y)) * _TALL)
+        for x, y in zip(one[1], one[2], strict=True)
+        if x <= right
+    ]
+
+
+def _band(low: Sequence[tuple[float, float]], high: Sequence[tuple[float, float]]) -> str:
+    path = " ".join(f"{x:.1f},{y:.1f}" for x, y in [*low, *reversed(high)])
+    return f'<polygon points="{path}" class="band s0"/>'
 
 
 def differences(

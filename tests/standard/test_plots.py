@@ -58,3 +58,11 @@ def test_what_is_wished_for_is_a_line_across():
     svg = plots.course([("a", [0.9])], "level", ["00:00"], percent=True, top=1.0, mark=0.95)
     assert 'class="limit"' in svg
     assert ">95%<" in svg
+
+
+def test_the_interval_of_a_curve_is_a_band_around_it():
+    line, low, high = (("a", [0.0, 10.0], [1.0, y]) for y in (0.5, 0.4, 0.6))
+    svg = plots.curves([line], "a", "s", 10.0, (low, high))
+    assert svg.count("<polygon") == 1
+    points = re.search(r'<polygon points="([^"]*)"', svg).group(1).split()
+    assert len(points) == 4
