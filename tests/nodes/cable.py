@@ -81,7 +81,8 @@ class SplitParts(Parts):
         here = super().exchange(**{**ports, "acd": remote})
         here.__class__ = NodeExchange
         here.acd = there  # type: ignore[attr-defined]
-        Cable(nodes, remote, clock=clock, transit=self.transit)
+        here.join = lambda: Cable(nodes, remote, clock=clock, transit=self.transit)  # type: ignore[attr-defined]
+        here.cable = here.join()  # type: ignore[attr-defined]
         return here
 
 
