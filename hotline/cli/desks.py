@@ -59,7 +59,8 @@ def at_desks(
 def open_desks(app: Any, hotline: LiveHotline, passwords: Mapping[str, str | None]) -> None:
     """Serve the agents' pages: control on /desk/control, audio on /desk/media."""
     from hotline.telephony.websocket import mount
-    from hotline.web.desk import AUDIO, CONTROL, DeskControl, DeskRules
+    from hotline.web.desk import CONTROL, DeskControl, DeskRules
+    from hotline.web.desk_client import AUDIO
 
     seats = hotline.browser
     if seats is None:

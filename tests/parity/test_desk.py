@@ -25,7 +25,8 @@ from hotline.telephony.browser import BrowserDesks
 from hotline.telephony.leg import FRAME, SILENCE
 from hotline.telephony.places import Places
 from hotline.telephony.websocket import mount
-from hotline.web.desk import AUDIO, CONTROL, DeskControl
+from hotline.web.desk import CONTROL, DeskControl
+from hotline.web.desk_client import AUDIO
 from hotline.web.live import Hub
 from tests.parity.switchboard import BOOK, FACTORY, PACK, Switchboard
 

@@ -21,6 +21,7 @@ from hotline.telephony.media import EngineMedia
 from hotline.telephony.places import Places
 from hotline.web.desk import DeskControl, DeskRules
 from hotline.web.live import Hub
+from hotline.web.messages import caption
 from ivr import Call
 from menus.loader import loads
 from tests.telephony.doubles import FakeVoice, HandClock, Tape
@@ -50,6 +51,13 @@ class NoServices:
 
     def call(self, call, service, inputs, reply):
         reply("failed", {})
+
+
+class Voice(FakeVoice):
+    """Says values as well."""
+
+    def render(self, template, values, language):
+        return super().render(caption(template, values), {}, language)
 
 
 class Desk:
@@ -100,7 +108,7 @@ class World:
     def __init__(self, hangs_up="survey", passwords=PASSWORDS, agents=AGENTS) -> None:
         self.clock, self.book, self.roster = HandClock(), BOOK, agents
         self.engine = Engine(self.clock)
-        self.media = EngineMedia(self.engine, FakeVoice())
+        self.media = EngineMedia(self.engine, Voice())
         self.entries, self._observers = [], []
         self.exchange = Exchange(
             clock=self.clock,
