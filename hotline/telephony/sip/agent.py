@@ -431,7 +431,7 @@ class UserAgent:
 
     def _user_of(self, request: Message, transaction: Transaction) -> str | None:
         """The authenticated user; None if a challenge has been sent instead (22.1)."""
-        now, answers = self.clock.now(), request.raw.headers.getlist("Authorization")
+        now, answers = self.clock.now(), request.lines("Authorization")
         verdict, user = self._challenger.check(answers, request.method, now)
         if verdict is Verdict.GOOD:
             return user
@@ -574,7 +574,7 @@ class UserAgent:
         header = {401: "WWW-Authenticate", 407: "Proxy-Authenticate"}.get(response.code, "")
         if header and user.credentials is not None and user.tries < 2:
             method, uri = method_line(transaction.data)
-            challenges = response.raw.headers.getlist(header)
+            challenges = response.lines(header)
             answer = authorize(challenges, user.credentials, method, uri, self.token())
             if answer is not None and (not user.tries or "stale=true" in str(challenges).lower()):
                 user.tries += 1

@@ -12,7 +12,7 @@ whatever the bytes.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -129,6 +129,8 @@ class Message:
     from_: Name
     to: Name
     sequence: int
+    fields: Mapping[str, list[str]]
+    """lower-cased name of a header -> its lines, in order"""
 
     @property
     def uri(self) -> URI:
@@ -153,20 +155,25 @@ class Message:
 
     def header(self, name: str) -> str:
         """The first value of a header, `""` if it is not there."""
-        return self.raw.headers.get(name) or ""
+        lines = self.fields.get(name.lower())
+        return lines[0] if lines else ""
+
+    def lines(self, name: str) -> Sequence[str]:
+        """The lines of a header as they came."""
+        return self.fields.get(name.lower(), ())
 
     def headers(self, name: str) -> list[str]:
         """All values of a list header, also those joined by commas, in order."""
-        return [item for line in self.raw.headers.getlist(name) for item in split(line)]
+        return [item for line in self.lines(name) for item in split(line)]
 
     def tokens(self, name: str) -> frozenset[str]:
         """The lower-cased option tags or methods that a header lists."""
         return frozenset(item.lower() for item in self.headers(name))
 
     def number(self, name: str) -> int | None:
-        """A header that is a whole number (up to nine digits), without parameters."""
+        """A header that is a whole number (up to ten digits: 32 bits), without parameters."""
         value = self.header(name).split(";")[0].split("(")[0].strip()
-        return int(value) if value.isascii() and value.isdecimal() and len(value) < 10 else None
+        return int(value) if value.isascii() and value.isdecimal() and len(value) < 11 else None
 
     def contact(self) -> URI | None:
         """The address of the first Contact, if it is one that can be called."""
@@ -180,6 +187,8 @@ class Message:
 
 def split(value: str) -> list[str]:
     """A comma-separated header value, minding quotes and angle brackets (7.3.1)."""
+    if "," not in value:  # nearly always
+        return [whole] if (whole := value.strip()) else []
     items, current = [], ""
     for piece in _PIECES.findall(value):
         if piece == ",":
@@ -267,12 +276,13 @@ def read(data: bytes, source: Hop) -> Message:
     if _FOREIGN.search(lines[0]):
         raise UnreadableError("the start line is not UTF-8")
     raw, flaw = _start_line(lines[0], body)
-    other = _fill(raw, lines[1:])
-    return _essentials(raw, flaw or other, source)
+    fields, other = _fields(lines[1:])
+    return _essentials(raw, fields, flaw or other, source)
 
 
 _Raw = sipmessage.Request | sipmessage.Response
 _Flaw = tuple[int, str] | None
+_Fields = dict[str, list[str]]
 
 
 def _start_line(line: str, body: bytes) -> tuple[_Raw, _Flaw]:
@@ -300,40 +310,45 @@ def _request(method: str, body: bytes) -> sipmessage.Request:
     return sipmessage.Request(method, URI("sip", "invalid"), body)
 
 
-def _fill(raw: _Raw, lines: Iterable[str]) -> _Flaw:
+def _fields(lines: Iterable[str]) -> tuple[_Fields, _Flaw]:
     flaw: _Flaw = None
+    fields: _Fields = {}
     for line in lines:
         name, colon, value = line.partition(":")
         name = name.rstrip(" \t")
         if not colon or not _TOKEN.fullmatch(name):
             flaw = (400, "malformed header")
             continue
-        name = sipmessage.message.COMPACT_FORMS.get(name.lower(), name)
-        if name.lower() not in ("from", "to"):
+        name = sipmessage.message.COMPACT_FORMS.get(name.lower(), name).lower()
+        if name not in ("from", "to"):
             value = _FOREIGN.sub("\N{REPLACEMENT CHARACTER}", value)
-        raw.headers.add(name, value.strip())
+        fields.setdefault(name, []).append(value.strip())
     for once in ONLY_ONCE:
-        if len(raw.headers.getlist(once)) > 1:
+        if len(fields.get(once, ())) > 1:
             flaw = flaw or (400, f"more than one {_HEAD_NAMES.get(once, once.title())}")
-    return flaw
+    return fields, flaw
 
 
-def _essentials(raw: _Raw, flaw: _Flaw, source: Hop) -> Message:
+def _essentials(raw: _Raw, fields: _Fields, flaw: _Flaw, source: Hop) -> Message:
     """Read what every message must have (8.1.1) and judge it (8.2.2, 18.3)."""
-    vias = raw.headers.getlist("Via")
-    via = _parse_via(split(vias[0])[0]) if vias and split(vias[0]) else None
+    vias = split(fields["via"][0]) if "via" in fields else []
+    via = _parse_via(vias[0]) if vias else None
     if via is None:
         raise UnreadableError("no usable Via")
+
+    def first(name: str) -> str:
+        return fields[name][0] if name in fields else ""
+
     request = isinstance(raw, sipmessage.Request)
-    from_ = parse_name(raw.headers.get("From") or "")
-    to = parse_name(raw.headers.get("To") or "")
-    found = re.fullmatch(r"(\d{1,12})\s+(\S+)", raw.headers.get("CSeq") or "", re.ASCII)
+    from_ = parse_name(first("from"))
+    to = parse_name(first("to"))
+    found = re.fullmatch(r"(\d{1,12})\s+(\S+)", first("cseq"), re.ASCII)
     sequence, named = (int(found[1]), found[2]) if found else (-1, "")
     method = raw.method if isinstance(raw, sipmessage.Request) else named
     code = raw.code if isinstance(raw, sipmessage.Response) else 0
-    call_id = raw.headers.get("Call-ID") or ""
+    call_id = first("call-id")
     message = Message(
-        raw, source, method, code, via, call_id, from_ or Name(""), to or Name(""), sequence
+        raw, source, method, code, via, call_id, from_ or Name(""), to or Name(""), sequence, fields
     )
     flaw = flaw or _missing(message, from_, to, named) or _length(message)
     if flaw is None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 LONGEST_LINE = 1024
 MOST_LINES = 400
@@ -72,8 +73,12 @@ class Description:
     attributes: tuple[Attribute, ...] = ()
 
 
+@lru_cache(64)
 def parse(body: bytes) -> Description:
-    """Read a description; raises `SdpError`, nothing else. Lines may end in LF alone (5)."""
+    """Read a description; raises `SdpError`, nothing else. Lines may end in LF alone (5).
+
+    An offer is asked for twice: whether it can be taken, and when it is. So it is remembered.
+    """
     try:
         text = body.decode("utf-8")
     except UnicodeDecodeError:

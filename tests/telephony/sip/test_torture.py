@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from hotline.telephony.sip.events import Invited, Send
 from hotline.telephony.sip.guard import Guard, networks
-from hotline.telephony.sip.message import Hop, Stream, UnreadableError, split
+from hotline.telephony.sip.message import Hop, Stream, UnreadableError, read, split
 from hotline.telephony.sip.sdp import SdpError, parse
 from tests.telephony.sip.kit import OFFER, PEER, Bench, invite, message
 
@@ -115,6 +115,21 @@ def test_not_even_answered(data):
     assert bench.say(data) == []
     assert bench.events == []
     assert "faults" not in bench.agent.counted
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("1", 1),
+        ("2147483647", 2**31 - 1),
+        ("4294967295", 2**32 - 1),
+        ("10 000", None),
+        ("-1", None),
+    ],
+)
+def test_whole_numbers_have_32_bits(text, number):
+    # RSeq (RFC 3262 7.1) and Expires use them all
+    assert read(invite({"RSeq": text}), PEER).number("RSeq") == number
 
 
 def test_a_stranger_beyond_his_rate_is_dropped():
