@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import click
 
 if TYPE_CHECKING:
     from hotline.simulation.plan import Plan
+    from menus.wording import Problem
 
 
 def opened(path: str, lang: str) -> Plan:
@@ -17,9 +19,14 @@ def opened(path: str, lang: str) -> Plan:
 
     plan = measured(read_plan(path))
     refuse(plan)
-    for problem in warnings(plan):
-        click.echo(f"hotline: {problem.line(lang)}", err=True)
+    tell(warnings(plan), lang)
     return plan
+
+
+def tell(problems: Iterable[Problem], lang: str) -> None:
+    """Say on standard error what is doubtful."""
+    for problem in problems:
+        click.echo(f"hotline: {problem.line(lang)}", err=True)
 
 
 def plan_to_load(

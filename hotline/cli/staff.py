@@ -60,9 +60,11 @@ def staff(
     answered_within_less_quick, handled_within, ring_within, abandoned_fraction,
     mean_wait_answered (ASA) and others of docs/staffing.md.
     """
-    from hotline.cli.plans import measured
+    from hotline.cli.plans import measured, tell
     from hotline.cli.simulate import progress_bar
     from hotline.cli.workers import shared
+    from hotline.simulation.checks import doubts
+    from hotline.simulation.pools import staffed_days
     from hotline.simulation.reading import read_plan
     from hotline.simulation.sharing import watched
     from hotline.simulation.staff import staffed, with_rules_of
@@ -70,6 +72,9 @@ def staff(
     read = with_rules_of(
         measured(read_plan(plan)), targets=_targets(wanted, lang), shrinkage=shrinkage, days=days
     )
+    if people and staffed_days(read) == 1:
+        raise click.UsageError("--people needs several days: --days 7")
+    tell(doubts(read), lang)
     with shared(workers, cluster) as spread, progress_bar(None) as progress:
         found = staffed(read, seed, watched(spread, progress))
     _show(found, lang, as_json)

@@ -35,10 +35,12 @@ def refuse(plan: Plan) -> None:
 
 def warnings(plan: Plan) -> list[Problem]:
     """What is possible but hardly meant."""
-    return [
-        *_few_lines(plan), *_nobody_there(plan), *_overloaded(plan), *_no_calls(plan),
-        *_other_units(plan), *_never_in_time(plan), *_never_felt(plan),
-    ]  # fmt: skip
+    return [*_few_lines(plan), *_nobody_there(plan), *_overloaded(plan), *doubts(plan)]
+
+
+def doubts(plan: Plan) -> list[Problem]:
+    """The same of calls, times and limits alone, whatever the numbers of agents."""
+    return [*_no_calls(plan), *_other_units(plan), *_never_in_time(plan), *_never_felt(plan)]
 
 
 # --- refusals ----------------------------------------------------------------------------------

@@ -40,3 +40,21 @@ def test_unknown_targets_are_told_with_the_nearest(hotline, tmp_path):
     )
     done = hotline("staff", file, "--target", "service_level=95")
     assert done.code == 2
+
+
+def test_a_week_is_staffed_with_a_row_for_each_person(hotline, tmp_path):
+    file, people, roster = (tmp_path / name for name in ("plan.yaml", "people.csv", "roster.yaml"))
+    file.write_text(PLAN + "week: [1.1, 1, 1, 1, 1, 0.7, 0.6]\n", encoding="utf-8")
+    done = hotline("staff", file, "--json", "--people", people, "--out", roster)
+    assert done.code == 0, done.err
+    data = json.loads(done.out)
+    assert [day["day"] for day in data["days"]] == [
+        "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday",
+    ]  # fmt: skip
+    assert len(data["intervals"]) == 7 * 24
+    assert {step["day"] for step in data["intervals"]} == {day["day"] for day in data["days"]}
+    assert len(people.read_text(encoding="utf-8-sig").splitlines()) == data["rostered"] + 1
+    assert hotline("simulate", roster, "--replications", "2", "--json").code == 0
+    refused = hotline("staff", file, "--days", "1", "--people", people)
+    assert refused.code == 2
+    assert "--people needs several days" in refused.err
