@@ -99,14 +99,6 @@ class TwilioProtocol:
         self.started = False
         self.over = False
         self._head = self._tail = ""
-        self._read: dict[str, Callable[[Mapping[str, Any]], Heard | None]] = {
-            "media": self._media,
-            "dtmf": self._dtmf,
-            "mark": self._mark,
-            "start": self._start,
-            "connected": self._connected,
-            "stop": self._stop,
-        }
 
     # --- in ----------------------------------------------------------------------------------
 
@@ -136,12 +128,12 @@ class TwilioProtocol:
         if not isinstance(content, dict):
             raise _FormatError(1008, "message is not a JSON object")
         event = content.get("event")
-        read = self._read.get(event) if isinstance(event, str) else None
+        read = _READ.get(event) if isinstance(event, str) else None
         if read is None:
-            raise _FormatError(1008, "unknown event; known are " + ", ".join(sorted(self._read)))
+            raise _FormatError(1008, "unknown event; known are " + ", ".join(sorted(_READ)))
         if not self.started and event not in ("connected", "start", "stop"):
             raise _FormatError(1008, f"{event} before start")
-        return read(content)
+        return read(self, content)
 
     def _connected(self, content: Mapping[str, Any]) -> None:
         if self.started:
@@ -218,6 +210,17 @@ class TwilioProtocol:
     def clear(self) -> str:
         """Drop what is buffered."""
         return json.dumps({"event": "clear", "streamSid": self.stream})
+
+
+_READ: dict[str, Callable[[TwilioProtocol, Mapping[str, Any]], Heard | None]] = {
+    "media": TwilioProtocol._media,
+    "dtmf": TwilioProtocol._dtmf,
+    "mark": TwilioProtocol._mark,
+    "start": TwilioProtocol._start,
+    "connected": TwilioProtocol._connected,
+    "stop": TwilioProtocol._stop,
+}
+"""How each event is read; a table of bound methods would be a ring in each connection."""
 
 
 def _object(content: Mapping[str, Any], name: str) -> Mapping[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 
 import pytest
@@ -288,3 +289,29 @@ def test_a_client_finds_its_own_call_by_its_stream_and_nobody_elses(office):
     assert office.gateway.call_of("") == ""
     connection.gone(1000, clean=True)
     assert office.gateway.call_of("MZ12") == ""
+
+
+def test_a_call_leaves_nothing_for_the_collector_of_garbage(office):
+    # which would stop the audio of all calls: what belongs to a call goes when the call goes
+    def whole_call() -> None:
+        connection, _ = office.call()
+        call = office.exchange.of(ev.CallArrived)[-1].call
+        office.media.answer(call)
+        office.media.play(call, 1, do.Music("waiting"))
+        office.clock.run(0.1)
+        connection.message(say(event="stop"))
+        office.clock.run(START_WITHIN + STALLED)
+
+    whole_call()
+    gc.collect()
+    gc.disable()
+    gc.set_debug(gc.DEBUG_SAVEALL)
+    try:
+        whole_call()
+        gc.collect()
+        left = {type(thing).__name__ for thing in gc.garbage}
+    finally:
+        gc.set_debug(0)
+        gc.garbage.clear()
+        gc.enable()
+    assert not left & {"Connection", "TwilioProtocol", "Line", "Leg", "Sound"}
