@@ -4,7 +4,7 @@
                  <-- ready ------------------------                 all are set up
                  --- begin, an instant ----------->                 the same for all
                  <-- Live, Live, ... --------------                 what the bar shows
-                 <-- Done or the error -----------
+                 <-- Done, or Nobody ---------------
 
 The calls are dealt out in turn, so every worker has its part of each moment. The clock is the
 machine's own (CLOCK_MONOTONIC), which all of its processes share.
@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, contextmanager
@@ -21,6 +22,8 @@ from dataclasses import dataclass, replace
 from multiprocessing import connection, get_context
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
+
+import click
 
 from hotline.cli import sound
 from hotline.cli.load_callers import Crew
@@ -80,6 +83,14 @@ class Done:
         return Done(tuple(calls), self.driver + other.driver, self.interrupted or other.interrupted)
 
 
+@dataclass(frozen=True, slots=True)
+class Nobody:
+    """A worker found nobody at `url`."""
+
+    url: str
+    why: str
+
+
 def run_here(task: Task, crew: Crew, watch: Watch) -> Done:
     """Make the calls from this process. Raises `UnreachableError`."""
     crew.sound.warm_up()
@@ -129,7 +140,12 @@ def run_shared(task: Task, workers: int, watch: Watch) -> Done:
             process.start()
             theirs.close()
             crew.append((process, ours))
-        return _together([pipe for _, pipe in crew], [process for process, _ in crew], watch)
+        with _handing_on([process for process, _ in crew]) as stopped:
+            return _together([pipe for _, pipe in crew], watch)
+    except EOFError:
+        if stopped:
+            raise KeyboardInterrupt from None  # before there was anything to tell
+        raise click.ClickException("a worker of the load died, and its calls with it") from None
     finally:
         for process, pipe in crew:
             process.terminate()
@@ -137,7 +153,26 @@ def run_shared(task: Task, workers: int, watch: Watch) -> Done:
             pipe.close()
 
 
-def _together(pipes: Sequence[Connection], processes: Sequence[BaseProcess], watch: Watch) -> Done:
+@contextmanager
+def _handing_on(processes: Sequence[BaseProcess]) -> Iterator[list[int]]:
+    """Ctrl-C ends the calls of all workers, which then tell what they know; gives the signals that
+    came. A terminal tells the workers too; a second time does no harm."""
+    came: list[int] = []
+
+    def stop(number: int, frame: object) -> None:
+        came.append(number)
+        for process in processes:
+            process.terminate()
+
+    before = {name: signal.signal(name, stop) for name in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield came
+    finally:
+        for name, handler in before.items():
+            signal.signal(name, handler)
+
+
+def _together(pipes: Sequence[Connection], watch: Watch) -> Done:
     for pipe in pipes:
         pipe.recv()
     begin = time.monotonic() + SOON
@@ -146,12 +181,7 @@ def _together(pipes: Sequence[Connection], processes: Sequence[BaseProcess], wat
     lives = dict.fromkeys(pipes, Live())
     done: list[Done] = []
     while lives:
-        try:
-            ready = connection.wait(list(lives))
-        except KeyboardInterrupt:
-            for process in processes:  # a terminal tells them too; a second time does no harm
-                process.terminate()
-            continue
+        ready = connection.wait(list(lives))
         for pipe in [pipe for pipe in lives if pipe in ready]:
             _take(pipe, lives, done)
         watch(sum(lives.values(), Live()))
@@ -169,17 +199,18 @@ def _take(pipe: Connection, lives: dict[Connection, Live], done: list[Done]) -> 
         case Done() as share:
             del lives[pipe]
             done.append(share)
-        case UnreachableError() as error:
-            raise error
+        case Nobody(url, why):
+            raise UnreachableError(url, why)
 
 
 def _work(pipe: Connection, task: Task) -> None:
     """A worker's whole life."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # until the calls begin, who asked us decides
+    for name in (signal.SIGINT, signal.SIGTERM):  # until the calls can be ended in order
+        signal.signal(name, lambda number, frame: sys.exit(0))
     crew = task.crew()
     crew.sound.warm_up()
     pipe.send("ready")
     try:
         pipe.send(asyncio.run(_run(task, crew, pipe.send, pipe.recv())))
     except UnreachableError as error:
-        pipe.send(error)
+        pipe.send(Nobody(error.url, error.why))

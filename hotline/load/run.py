@@ -151,8 +151,8 @@ class LoadRun:
 
     def _nobody(self, error: UnreachableError) -> None:
         """A call found nobody. If none has found anybody yet, there is nobody."""
-        others = any(one.answered is not None or one.code for one in self._tasks.values())
-        if not others and all(call.outcome is Outcome.FAILED for call in self._calls):
+        up = any(one.answered is not None or one.code for one in self._tasks.values())
+        if not up and not any(call.answered is not None or call.code for call in self._calls):
             self._unreachable = error
             self._over.set()
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from hotline.callers.hearing import LineClosed
 from hotline.cli import sound
 from hotline.cli.compose import EPOCH, Parts, built_in_pack
 from hotline.cli.load_callers import Crew
@@ -20,6 +21,7 @@ from hotline.load.schedule import schedule
 from hotline.services.records import MemoryRecords
 from hotline.simulation.reading import plan_of
 from hotline.switch.chance import Chance
+from hotline.switch.events import Party
 from hotline.telephony.caller import UnreachableError
 from menus.loader import load as load_book
 from menus.reader import read_text
@@ -147,6 +149,24 @@ def test_a_hotline_that_goes_away_in_the_middle_is_failed_calls():
     found = asyncio.run(hour.load())
     assert found.all.value("failed") == pytest.approx(0.5, abs=0.1)
     assert list(found.all.codes) == ["connection refused"]
+
+
+def test_a_hotline_that_dies_under_its_calls_was_there():
+    hour = Hour(plan())
+
+    async def dial(observed):
+        if hour.clock.now() < 60:
+            hour.hotline.line.place(observed, f"c{observed.planned.number}")
+            while hour.clock.now() < 60:
+                await asyncio.sleep(0)
+            observed.handle(LineClosed(hour.clock.now(), "c", Party.NETWORK, "connection lost"))
+        else:
+            raise UnreachableError("ws://127.0.0.1:1/media", "connection refused")
+
+    hour.run._dial = dial
+    found = asyncio.run(hour.load())
+    assert found.all.value("failed") > 0.9
+    assert set(found.all.codes) == {"connection lost", "connection refused"}
 
 
 def test_personas_and_scenarios_call_too(tmp_path):
