@@ -32,8 +32,6 @@ from menus.model import Book
 FIRST_NUMBER = 1001
 STAYS = 4 * 3600.0
 """Seconds after which an agent would end a conversation: longer than any."""
-POLICY = "groups"
-"""The plan's order of search (`agents.policies`)."""
 
 
 def serving(
@@ -45,7 +43,7 @@ def serving(
     acd = replace(acd_settings(plan), callback_of=callback_rules(plan, parts.book))
     if trunks is not None:
         acd = replace(acd, trunks=trunks)
-    return replace(parts, roster=roster, behaviours=behaviours, acd=acd, policy=POLICY)
+    return replace(parts, roster=roster, behaviours=behaviours, acd=acd, policy=plan.routing)
 
 
 def plan_agents(plan: Plan, book: Book) -> tuple[Roster, Mapping[str, Behaviour]]:

@@ -125,6 +125,7 @@ def model_of(plan: Plan, edges: Floats) -> Model:
         short_abandon=plan.limits.short_abandon,
         redirect_after=plan.redirect_after,
         back_after=plan.back_after,
+        routing=plan.routing,
         ageing=plan.ageing,
         trunks=plan.trunks,
         waiting_room=plan.waiting_room,

@@ -13,7 +13,7 @@ from agents.figures import Limits
 from agents.roster import Shift
 from agents.settings import DAY
 from hotline.simulation.arrivals import Profile, Surge, steady
-from hotline.simulation.engine.model import Group, Queue
+from hotline.simulation.engine.model import Group, Queue, Routing
 from hotline.simulation.front import Front, Ivr
 from hotline.simulation.load_rules import LoadRules
 from hotline.simulation.staff_rules import StaffRules
@@ -111,6 +111,7 @@ class Plan:
     limits: Limits = field(default_factory=Limits)
     redirect_after: float = 20.0
     back_after: float = 10.0
+    routing: Routing = "groups"
     ageing: float = 0.0
     trunks: int | None = None
     waiting_room: int | None = None

@@ -142,6 +142,7 @@ class _Reader(Parts):
                 answer_within=float(data.get("answer_within", 12.0)),
                 short_abandon=float(data.get("short_abandon", 5.0)),
             ),
+            routing=data.get("routing", "groups"),
             trunks=data.get("trunks"),
             waiting_room=data.get("waiting_room"),
             centres=self.centres,

@@ -11,7 +11,7 @@ from hotline.callers.hearing import LineClosed
 from hotline.cli import sound
 from hotline.cli.compose import EPOCH, Parts, built_in_pack
 from hotline.cli.load_callers import Crew
-from hotline.cli.plan_agents import POLICY, acd_settings, plan_agents
+from hotline.cli.plan_agents import acd_settings, plan_agents
 from hotline.cli.virtual import VirtualHotline
 from hotline.load.calls import Outcome
 from hotline.load.outcome import DriverFacts, Load, to_json
@@ -57,7 +57,7 @@ class Hour:
     def __init__(self, plan, seed=1, agents=None, dial=None):
         roster, behaviours = plan_agents(agents or plan, BOOK)
         parts = Parts(BOOK, roster, built_in_pack(), MemoryRecords(), acd_settings(plan),
-                      behaviours, Chance(seed), EPOCH, policy=POLICY)  # fmt: skip
+                      behaviours, Chance(seed), EPOCH, policy=plan.routing)  # fmt: skip
         self.plan, self.seed = plan, seed
         self.hotline = VirtualHotline(parts, on_closed=lambda entries: None)
         crew = Crew(plan, SOUND, BOOK, seed)

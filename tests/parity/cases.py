@@ -35,6 +35,7 @@ def case(random: Random) -> tuple[Model, list[list[Shift]]]:
         redirect_after=random.choice([20.0, 6.0, 3.0]),
         back_after=random.choice([10.0, 0.0, 2.5, np.inf]),
         drain=60.0,
+        routing=random.choice(["groups", "longest_idle"]),
         ageing=random.choice([0.0, 0.0, 0.125, 0.1]),
         trunks=random.choice([None, None, 3, 6, 12]),
         waiting_room=random.choice([None, None, 0, 2, 5]),

@@ -86,7 +86,7 @@ class World:
         self.seed, self.replication = seed, replication
         self.names = [f"a{n}" for n in range(model.agents)]
         self.group = model.group_of.tolist()
-        self.acd = Acd(self._roster(shifts), self._settings(), POLICIES["groups"])
+        self.acd = Acd(self._roster(shifts), self._settings(), POLICIES[model.routing])
         self.rows: list[Row] = []
         self.now = 0.0
         self.ended = 0.0

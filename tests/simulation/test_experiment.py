@@ -36,6 +36,29 @@ def day(**changes):
     )
 
 
+def test_an_agents_ring_is_that_of_the_offers_he_answered():
+    found = experiment(small(ring=3.0, answers=0.8), Wish(calls=2000, seed=1, agents=True))
+    for figures in found.agents().values():
+        assert figures["mean_ring"].value == pytest.approx(3.0)
+
+
+def two_groups(routing):
+    """Two groups that both serve one quiet queue."""
+    groups = [group(name="a", agents=10), group(name="b", agents=10)]
+    return plan(routing=routing, queues=[queue(calls_per_hour=60)], groups=groups)
+
+
+def test_routing_by_groups_fills_the_first_and_by_idle_time_both_alike():
+    def talking(routing):
+        run = run_of(two_groups(routing), calls=4000)
+        return simulate(run.model, seed=3).groups.talking.sum(axis=0)
+
+    first, second = talking("groups")
+    assert second < first / 3
+    first, second = talking("longest_idle")
+    assert second == pytest.approx(first, rel=0.1)
+
+
 # --- statistics --------------------------------------------------------------------------------
 
 

@@ -85,7 +85,7 @@ def kernel(
     within, short, bins = rules.within, rules.short, rules.bins
     anywhere, drained = rules.centres, rules.drained
     keep_rows, keep_agents = rules.rows > 0, len(agent_counts) > 0
-    listed = given.size > 0
+    listed, longest_idle = given.size > 0, rules.longest_idle > 0
 
     # --- what changes ------------------------------------------------------------------------
     now = NUL
@@ -236,6 +236,7 @@ def kernel(
                                 counts[i, q, N_WITHIN] += 1
                             if keep_agents:
                                 agent_counts[a, G_ANSWERED] += 1
+                                agent_counts[a, G_RANG] += rang - since
                             if rang - since <= within:
                                 counts[i, q, N_RING_WITHIN] += 1
                                 if keep_agents:
@@ -672,7 +673,7 @@ def kernel(
                                     or worth < best
                                     or (
                                         worth == best
-                                        and other == best_queue
+                                        and (longest_idle or other == best_queue)
                                         and (
                                             begun < asked
                                             or (begun == asked and calls[head].id < calls[s].id)
@@ -712,9 +713,11 @@ def kernel(
                     if g < 0:
                         break
                     if scope == anywhere or groups[g].centre == scope:
-                        a = groups[g].first
-                        if a >= 0:
-                            break
+                        idle = groups[g].first
+                        if idle >= 0 and (a < 0 or agents[idle].turn < agents[a].turn):
+                            a = idle
+                            if not longest_idle:
+                                break
                 if a < 0:
                     if fresh and room >= 0 and levels[CALLERS] >= room:
                         counts[interval, q, N_REFUSED] += 1
@@ -760,7 +763,7 @@ def kernel(
             call.state, call.by = WITH_AGENT, a
             call.marks &= ~HOLDS
             agent.state, agent.call, agent.since = BUSY, s, t
-            place = call.place
+            g, place = agent.group, call.place
             due = INFINITE
             rang = INFINITE
             if call.booking:

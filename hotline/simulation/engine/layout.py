@@ -158,8 +158,8 @@ IN_LINES, CALLERS = whole(2)
 WIDEN, UNRING, SERVE = whole(3)
 
 # Columns of `agent_counts` [agents, ...].
-G_OFFERS, G_ANSWERED, G_WITHIN, G_UNANSWERED, G_LEFT, G_HUNG_UP = whole(6)
-AGENT_COUNTS = 6
+G_OFFERS, G_ANSWERED, G_WITHIN, G_UNANSWERED, G_LEFT, G_HUNG_UP, G_RANG = whole(7)
+AGENT_COUNTS = 7
 
 # Columns of `rows` [calls, ...], in steps.
 (
@@ -186,7 +186,7 @@ AGAIN, DRAW = number(1 << ATTEMPT_AT), number((1 << ATTEMPT_AT) - 1)
 RULES_ROW = np.dtype(
     [(name, np.int64) for name in (
         "horizon", "trunks", "room", "redirect", "back", "overflow", "within", "short", "centres",
-        "bins", "rows", "drained",
+        "bins", "rows", "drained", "longest_idle",
     )]
 )  # fmt: skip
 """Whole numbers; steps where they are times; -1 = no limit."""

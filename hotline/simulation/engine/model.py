@@ -13,7 +13,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +29,12 @@ STEP = 2.0**-20
 
 OFF, WORK, BREAK = 0, 1, 2
 """What a change of duty says (see `agents.shifts.Duty`)."""
+
+Routing = Literal["groups", "longest_idle"]
+"""How calls find agents and agents calls (`agents.policies`). `groups`: a call looks through the
+groups in their order, longest idle first within one; an agent serves in the order of his group's
+skills, at equal worth. `longest_idle`: a call looks for who has been idle longest in any group that
+serves it; an agent serves first come first served, at equal worth, whatever the skill."""
 
 MOST_CENTRES = 100
 """The engine has eight bits for a centre."""
@@ -180,6 +186,7 @@ class Model:
     drain: float = 14_400.0
     """from so long after the horizon on, who did not answer an offer stays not ready: a caller of
     endless patience whom nobody ever answers ends as stranded instead of ringing for ever"""
+    routing: Routing = "groups"
     ageing: float = 0.0
     """points of priority that a waiting call gains per second"""
     trunks: int | None = None
@@ -225,6 +232,8 @@ def _check(model: Model) -> None:
     for name in ("redirect_after", "back_after"):
         if not getattr(model, name) >= 0:
             raise ModelError(name, f"{getattr(model, name)}; give seconds of 0 or more")
+    if model.routing not in get_args(Routing):
+        raise ModelError("routing", f"{model.routing}; give {' or '.join(get_args(Routing))}")
     for name in ("trunks", "waiting_room"):
         value = getattr(model, name)
         if value is not None and value < 0:

@@ -121,6 +121,8 @@ class AgentTotals:
     unanswered: Ints
     caller_left: Ints
     hung_up_first: Ints
+    rang: Floats
+    """seconds of ringing of the answered offers"""
     scheduled: Floats
     """seconds that the duties ask for (breaks not counted), up to the horizon"""
     times: Times

@@ -291,6 +291,7 @@ def _rules(model: Model, rows: bool) -> Any:
         rules["trunks"] = model.trunks
     if model.waiting_room is not None:
         rules["room"] = model.waiting_room
+    rules["longest_idle"] = model.routing == "longest_idle"
     rules["centres"], rules["bins"], rules["rows"] = len(model.centres), model.wait_bins, rows
     return rules
 
@@ -495,6 +496,7 @@ def _agents(model: Model, sheets: _Sheets) -> AgentTotals:
         unanswered=counts[:, at.G_UNANSWERED],
         caller_left=counts[:, at.G_LEFT],
         hung_up_first=counts[:, at.G_HUNG_UP],
+        rang=(counts[:, at.G_RANG] * STEP).astype(np.float64),
         scheduled=_scheduled(model),
         times=_times(sheets.agent_times),
     )
