@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import astuple, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,6 +34,7 @@ from hotline.store.database import Database
 from hotline.store.journal import DatabaseJournal
 from hotline.store.recordings import Recordings
 from hotline.store.records import SqlRecords
+from hotline.switch.actions import JOURNAL
 from hotline.switch.clock import WallClock
 from hotline.switch.events import CallClosed, Event
 from hotline.switch.ports import JournalSink
@@ -73,6 +75,10 @@ class Tee:
     def append(self, to: str, event: Event) -> None:
         """Keep the entry, then show it."""
         self._sink.append(to, event)
+        self.show(to, event)
+
+    def show(self, to: str, event: Event) -> None:
+        """Show what somebody else keeps."""
         if self.observers:
             entry = Entry(to, event)
             for observer in self.observers:
@@ -125,7 +131,8 @@ class LiveHotline:
             shelf=self.recordings,
             refusals=self.parts.refusals(),
         )
-        acd = RemoteAcd(self.clock) if joining is not None else None
+        show = partial(self._tee.show, JOURNAL)
+        acd = RemoteAcd(self.clock, show) if joining is not None else None
         self._link = Connector(acd, node, *astuple(joining)) if acd and joining else None
         self.exchange = self.parts.exchange(
             clock=self.clock,

@@ -92,6 +92,7 @@ class Nodes:
         self.nodes: dict[str, Node] = {}
         self._clock, self._journal, self._has_agent = clock, journal, has_agent
         self._exchange: Exchange
+        self._agents: dict[str, ev.AgentStateChanged] = {}
         self._at: dict[str, Node] = {}
 
     def connect(self, exchange: Exchange) -> None:
@@ -108,6 +109,11 @@ class Nodes:
             raise RefusedError(why, later=True)
         self.nodes[name] = node = Node(name, send)
         return node
+
+    def welcome(self, node: Node) -> None:
+        """Tell a node that has just joined how all agents are."""
+        for event in self._agents.values():
+            node.send(JOURNAL, event)
 
     def heard(self, node: Node, to: str, event: Event) -> None:
         """`node` says `event` to `to`. Raises WireError for what no node of ours says."""
@@ -162,15 +168,22 @@ class Nodes:
     # --- the exchange's side: its journal ------------------------------------------------------
 
     def append(self, to: str, event: Event) -> None:
-        """What concerns no call is kept; what a node does not know is told to it; the rest its
-        own exchange writes down."""
+        """What concerns no call is kept, and agents' states are shown to all nodes; what the call's
+        node does not know is told to it; the rest its own exchange writes down."""
         self._count(to, event)
         if not event.call:
             self._journal.append(to, event)
+            if isinstance(event, ev.AgentStateChanged):
+                self._show(event)
         elif isinstance(event, CallClosed):
             pass  # `closed` tells it, when all else has been told
         elif to == JOURNAL or (to == ACD and isinstance(event, ev.AgentEvent)):
             self.tell(to, event)
+
+    def _show(self, event: ev.AgentStateChanged) -> None:
+        self._agents[event.agent] = event
+        for node in self.nodes.values():
+            node.send(JOURNAL, event)
 
     def closed(self, closing: CallClosed) -> None:
         """All has been said about the call."""

@@ -106,6 +106,7 @@ class AcdEnd(_End):
             raise
         self.joined = True
         self._write(words)
+        self._nodes.welcome(self.node)
 
     def _heard(self, to: str, event: Event) -> None:
         assert self.node is not None

@@ -24,7 +24,7 @@ from typing import Protocol
 from hotline.nodes.wire import AGAIN, CLOSING
 from hotline.switch import events as ev
 from hotline.switch.actions import ACD, AGENT, CALL, JOURNAL, Action, HangUp, Reject, Speak, Tell
-from hotline.switch.events import CallClosed, Event, OfferOutcome, Party
+from hotline.switch.events import AgentState, CallClosed, Event, OfferOutcome, Party
 from hotline.switch.ports import Clock
 
 Send = Callable[[str, Event], None]
@@ -75,11 +75,13 @@ class RemoteAcd:
     """Stands in the node's exchange for the ACD (`acd=`) and for its agents (`elsewhere=`).
 
     `connect(exchange)` comes before the first event. Sans I/O: whoever has the connection tells
-    `opened`, `heard`, `lost`.
+    `opened`, `heard`, `lost`. `show` gets the agents' states as they change, for pages: the ACD
+    writes them down. Without an ACD all agents are offline.
     """
 
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
+    def __init__(self, clock: Clock, show: Callable[[Event], None] | None = None) -> None:
+        self._clock, self._show = clock, show
+        self._agents: dict[str, ev.AgentStateChanged] = {}
         self._exchange: Exchange
         self._send: Send | None = None
         self._closing = False
@@ -175,7 +177,9 @@ class RemoteAcd:
             self._closing = True
             return
         now = self._clock.now()
-        if isinstance(event, ev.CallbackDue):
+        if isinstance(event, ev.AgentStateChanged):
+            self._seen(replace(event, at=now))
+        elif isinstance(event, ev.CallbackDue):
             self._calls[event.call] = _Call(event, True, admitted=True, asking=event.request)
         call = self._calls.get(event.call)
         if call is None or not call.known:
@@ -196,6 +200,11 @@ class RemoteAcd:
             case _:
                 self._follow(call, event)
                 self._hand(to, replace(event, at=now))
+
+    def _seen(self, event: ev.AgentStateChanged) -> None:
+        self._agents[event.agent] = event
+        if self._show is not None:
+            self._show(event)
 
     def _closed(self, call: _Call, event: CallClosed) -> None:
         """The ACD has said all about a call: we asked for that, or it has no line for it."""
@@ -226,6 +235,9 @@ class RemoteAcd:
     def lost(self) -> None:
         """There is no ACD any more."""
         self._send = None
+        now = self._clock.now()
+        for agent in self._agents:
+            self._seen(ev.AgentStateChanged(now, "", agent, AgentState.OFFLINE, "acd lost"))
         for name, call in list(self._calls.items()):
             known, call.known = call.known, False
             if known:

@@ -84,7 +84,8 @@ class Place:
 
     def __init__(self, hotline, name):
         self.hotline, self.name = hotline, name
-        self.remote = RemoteAcd(hotline.clock)
+        self.shown = {}
+        self.remote = RemoteAcd(hotline.clock, lambda e: self.shown.update({e.agent: e.state}))
         self.closed = {}
         self.journal = MemoryJournal(
             lambda entries: self.closed.update({entries[0].event.call: entries})

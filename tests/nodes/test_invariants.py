@@ -127,6 +127,8 @@ class NodesMachine(RuleBasedStateMachine):
         if self.hotline.transit:
             return
         for place in self.places.values():
+            if place.joined:
+                assert place.shown == self.hotline.states()
             for name, call in place.exchange.calls.items() if place.joined else ():
                 request = acd.live.get(name)
                 if call.state == "waiting":

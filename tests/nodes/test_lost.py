@@ -27,6 +27,21 @@ def test_an_agent_serves_callers_of_both_nodes_in_one_queue():
     assert {row.requests[0].agent for row in (a.row("x"), b.row("y"))} == {"a1"}
 
 
+def test_every_node_is_shown_how_the_agents_are_and_only_the_acd_writes_it_down():
+    hotline = Hotline("a", "b", agents=2)
+    a, b = hotline.places["a"], hotline.places["b"]
+    a.arrive("x")
+    a.press("x", "0")
+    hotline.wait(5)
+    assert a.shown == b.shown == hotline.states()
+    assert AgentState.TALKING in b.shown.values()
+    assert [*a.journal.general, *b.journal.general] == []
+    b.cut()
+    assert set(b.shown.values()) == {AgentState.OFFLINE}
+    b.join()
+    assert b.shown == hotline.states()
+
+
 def test_trunks_are_counted_over_all_nodes():
     hotline = Hotline("a", "b", trunks=2)
     a, b = hotline.places["a"], hotline.places["b"]
