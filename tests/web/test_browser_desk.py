@@ -23,6 +23,7 @@ from hotline.cli.compose import built_in_pack
 from hotline.telephony.leg import FRAME
 from menus.loader import load
 from tests.telephony.sip.peers import share_of, tone
+from tests.telephony.sip.test_desk_peers import BOOK
 from tests.web.test_browser import ANSWER, ONE_AGENT, browser, page, serving
 
 __all__ = ["browser", "page"]
@@ -34,14 +35,6 @@ pytestmark = [
 
 CALLERS_TONE = 1000
 """Hz"""
-BOOK = """
-version: 1
-language: zh-CN
-start: main
-common_keys: {"0": agent}
-menus:
-  main: {title: 主菜单, prompt: 转人工服务请按0。, keys: {"1": "agent:fault"}}
-"""
 
 
 class Caller(threading.Thread):

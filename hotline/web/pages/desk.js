@@ -132,9 +132,9 @@ export default {
         <div class="badge-line"><b class="no">{{ shift.agent.number }}</b>
           <span>{{ shift.agent.name }}</span>
           <button class="tool" data-act="sign-out" @click="signOut">{{ w.signOut }} <small>{{ w2.signOut }}</small></button></div>
-        <div class="status" role="status" aria-live="polite">
+        <div class="status">
           <span class="lamp"></span>
-          <div class="phase"><b data-state>{{ stateWords[0] }}</b><small>{{ stateWords[1] }}</small></div>
+          <div class="phase" role="status" aria-live="polite"><b data-state>{{ stateWords[0] }}</b><small>{{ stateWords[1] }}</small></div>
           <div class="timer">{{ clock(inState) }}</div>
         </div>
         <div class="wrap" v-if="shift.state === 'wrap_up'">
@@ -155,7 +155,7 @@ export default {
       <p v-for="[zh, en] in notices" :key="en" class="notice" role="alert">{{ i ? en : zh }}<small>{{ i ? zh : en }}</small></p>
     </section>
 
-    <section class="card call" aria-live="polite">
+    <section class="card call">
       <template v-if="!shift.caller">
         <div class="calm" :class="{ off: shift.state !== 'ready' }">
           <svg viewBox="0 0 24 24" aria-hidden="true"><path d="M6.500 3.500 9 3l2 5-2 1.600c1 2.200 3.200 4.400 5.400 5.400L16 13l5 2-.5 2.500c-.2 1.200-1.300 2-2.500 2C10.500 19.500 4.500 13.500 4.500 6c0-1.200.8-2.300 2-2.500Z"/></svg>
@@ -166,7 +166,7 @@ export default {
         </div>
       </template>
       <template v-else>
-        <header class="head"><div><b data-phase>{{ headWords[0] }}</b><small>{{ headWords[1] }}</small></div>
+        <header class="head"><div role="status" aria-live="assertive"><b data-phase>{{ headWords[0] }}</b><small>{{ headWords[1] }}</small></div>
           <span class="timer">{{ clock(phase === 'ring' ? time - shift.rangAt : shift.talkAt === null ? 0 : time - shift.talkAt) }}</span></header>
         <div class="ring" v-if="phase === 'ring' && !shift.caller.call_back" :class="{ late: isLate }" data-ring>
           <div class="bar"><i :style="{ transform: 'scaleX(' + rung + ')' }"></i>
