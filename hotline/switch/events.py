@@ -543,8 +543,9 @@ class SurveyAnswered(Event):
 
 @dataclass(frozen=True, slots=True)
 class MediaQuality:
-    """How one call's audio went, seen from our end. Packets, and seconds; None is what this medium
-    or the caller's telephone does not tell. `far_` is what the caller's end reported (RTCP)."""
+    """How the audio with one telephone, a caller's or an agent's, went, seen from our end. Packets,
+    and seconds; None is what this medium or that telephone does not tell. `far_` is what the far
+    end reported (RTCP)."""
 
     codec: str
     sent: int
@@ -557,18 +558,20 @@ class MediaQuality:
     jitter: float | None = None
     round_trip: float | None = None
     mos: float | None = None
-    """estimated opinion of what came from the caller, 1 to 4.5 (E-model, ITU-T G.107)"""
+    """estimated opinion of what came from there, 1 to 4.5 (E-model, ITU-T G.107)"""
     far_lost: int | None = None
     far_jitter: float | None = None
     far_mos: float | None = None
-    """the same of what the caller heard"""
+    """the same of what was heard there"""
 
 
 @dataclass(frozen=True, slots=True)
 class MediaReport(Event):
-    """Journal fact, noted when a call's audio ends."""
+    """Journal fact, noted when a call's audio ends: the caller's, or that of the `agent` who spoke
+    with him on a telephone of his own."""
 
     quality: MediaQuality = MediaQuality("", 0, 0)
+    agent: str = ""
 
 
 @dataclass(frozen=True, slots=True)

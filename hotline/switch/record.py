@@ -80,6 +80,8 @@ class RequestRecord:
     """survey | hang_up | transfer:SKILL, or "" when the caller left first"""
     music_gap: float = 0.0
     """longest stretch without music or a message while waiting, s (5.2.6.4)"""
+    media: ev.MediaQuality | None = None
+    """how the audio with the agent's own telephone went; None where he has none"""
 
     @property
     def wait(self) -> float:
@@ -188,6 +190,7 @@ class _Request:
         "heard_agent",
         "language",
         "left_to",
+        "media",
         "music_gap",
         "offers",
         "outcome",
@@ -209,6 +212,7 @@ class _Request:
         self.ended_by: Party | None = None
         self.end_reason = self.left_to = ""
         self.music_gap = 0.0
+        self.media: ev.MediaQuality | None = None
 
     def record(self) -> RequestRecord:
         return RequestRecord(
@@ -230,6 +234,7 @@ class _Request:
             self.end_reason,
             self.left_to,
             self.music_gap,
+            self.media,
         )
 
 
@@ -409,6 +414,15 @@ class _Fold:
             waiting.ended, waiting.outcome = at, outcome
             self.waiting = None
 
+    def measured(self, event: ev.MediaReport) -> None:
+        if not event.agent:
+            self.media = event.quality
+            return
+        for request in reversed(self.requests.values()):
+            if request.agent == event.agent:
+                request.media = event.quality
+                return
+
     # --- the row -----------------------------------------------------------------------------
 
     def record(self) -> CallRecord:
@@ -489,7 +503,7 @@ _HANDLERS = {
     ev.RequestWithdrawn: _Fold.withdrawn,
     ev.TalkEnded: _Fold.talk_ended,
     ev.AgentLeft: _Fold.agent_left,
-    ev.MediaReport: lambda fold, event: setattr(fold, "media", event.quality),
+    ev.MediaReport: _Fold.measured,
     ev.CallBlocked: lambda fold, event: setattr(fold, "blocked", True),
     ev.CallClosed: lambda fold, event: setattr(fold, "closed", event),
 }

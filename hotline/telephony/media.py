@@ -111,6 +111,15 @@ class Line:
         """whether nothing may be sent yet"""
 
 
+class DeskLeg:
+    """An agent's own audio, and the call that he last spoke with on it."""
+
+    __slots__ = ("call", "leg")
+
+    def __init__(self, leg: Leg) -> None:
+        self.leg, self.call = leg, ""
+
+
 class EngineMedia:
     """Media of all calls on `engine`, speaking with `pack`.
 
@@ -137,7 +146,7 @@ class EngineMedia:
         self._shelf = shelf
         self._refusals = refusals or {}
         self._lines: dict[str, Line] = {}
-        self._desks: dict[str, Leg] = {}
+        self._desks: dict[str, DeskLeg] = {}
         self._joined = lru_cache(maxsize=256)(self._join)
 
     def connect(self, exchange: Exchange) -> None:
@@ -194,7 +203,8 @@ class EngineMedia:
 
     def add_desk(self, agent: str, transport: Transport) -> Leg:
         """A live agent's own audio; give what the agent says to `receive` of the leg."""
-        leg = self._desks[agent] = self.engine.attach(transport)
+        leg = self.engine.attach(transport)
+        self._desks[agent] = DeskLeg(leg)
         for call, line in self._lines.items():
             if line.agent == agent:  # he was joined before his telephone was answered
                 self.bridge(call, agent)
@@ -202,15 +212,18 @@ class EngineMedia:
 
     def mute_desk(self, agent: str, *, on: bool) -> None:
         """Let nobody hear the agent (`on`), who has put his caller on hold; or again."""
-        leg = self._desks.get(agent)
-        if leg is not None:
-            leg.muted = on
+        desk = self._desks.get(agent)
+        if desk is not None:
+            desk.leg.muted = on
 
     def remove_desk(self, agent: str) -> None:
-        """The agent's audio is gone."""
-        leg = self._desks.pop(agent, None)
-        if leg is not None:
-            self.engine.detach(leg)
+        """The agent's audio is gone: note how it went."""
+        desk = self._desks.pop(agent, None)
+        if desk is None:
+            return
+        self.engine.detach(desk.leg)
+        if desk.call:
+            self._post(ev.MediaReport(self._now(), desk.call, desk.leg.transport.quality(), agent))
 
     # --- the media port ----------------------------------------------------------------------
 
@@ -285,7 +298,7 @@ class EngineMedia:
             line.part()
             line.part = None
         if desk is not None:
-            line.part = join(leg, desk)
+            line.part, desk.call = join(leg, desk.leg), call
 
     def unbridge(self, call: str, agent: str) -> None:
         """Part them; what the agent was saying stops."""

@@ -195,6 +195,10 @@ _BUILDERS: Mapping[tuple[str, type[ev.Event]], Callable[[Wording, Any], Message 
     (do.ACD, ev.RequestWithdrawn): _plain("withdrawn", "reason"),
     (do.CALL, ev.CallbackBooked): _plain("callback"),
     ("", ev.SurveyAnswered): _plain("survey", "score"),
-    ("", ev.MediaReport): lambda _, e: {"t": "media", **audio(e.quality)},
+    ("", ev.MediaReport): lambda _, e: {
+        "t": "media",
+        **({"agent": e.agent} if e.agent else {}),
+        **audio(e.quality),
+    },
     (do.ACD, ev.CallClosed): _plain("closed", "by", "reason"),
 }

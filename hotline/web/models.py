@@ -61,6 +61,9 @@ class RequestModel(BaseModel):
     agent_number: str
     ended_by: str | None
     offers: list[OfferModel]
+    audio: dict[str, str | int | float] = Field(
+        default={}, description="as that of the call, with the agent's own telephone; else empty"
+    )
 
 
 class Visit(BaseModel):

@@ -94,6 +94,7 @@ def _request(request: RequestRecord) -> RequestModel:
         outcome=str(request.outcome),
         agent_number=request.agent_number,
         ended_by=str(request.ended_by) if request.ended_by else None,
+        audio={} if request.media is None else audio(request.media),
         offers=[
             OfferModel(agent=o.agent, ring=round(o.ring, 3), outcome=str(o.outcome))
             for o in request.offers

@@ -2,14 +2,18 @@
 
     exchange          telephone            exchange is told
                       REGISTER             DeskOpened      (expiry or un-REGISTER: DeskClosed)
-    RingDesk          INVITE, it rings
+    RingDesk          INVITE, it rings     (all his telephones do)
                       200                  DeskAnswered    (his audio is at the media engine now)
-                      486, 603, 4xx ...    DeskLeft(declined)
+                      486, 4xx, 5xx        DeskLeft(declined), when it is the last one
+                      603, 6xx             DeskLeft(declined): he wants the call on none of them
                       keys, REFER, hold    DeskKey, DeskTransfer, DeskHeld
                       BYE                  DeskLeft(hung up)
                       silence              DeskLeft(lost)
     ReleaseDesk       CANCEL or BYE
                       INVITE sip:*5@...    DeskAsked(ready), and so on: 200 and BYE
+
+An agent with several telephones is rung on all of them (RFC 3261 16.7, parallel): the first that
+answers has the call, the others are taken back, and a 200 that crosses is ended with a BYE.
 
 What all this means is decided by `agents.desk` and the ACD; here is only signalling and audio.
 """
@@ -46,20 +50,22 @@ from hotline.telephony.sip.session import Session
 
 WISHES: Mapping[str, str] = {"*5": "ready", "*6": "not_ready", "*7": "break"}
 """What an agent dials -> what he wishes (our choice)."""
+DECLINED = 600
+"""From this status on a refusal speaks for all telephones of the agent (RFC 3261 16.7)."""
 DISCARD = 9
 """The port of no service (RFC 863): a wish has no audio."""
 
 
 @dataclass(slots=True, eq=False)
 class _Desk:
-    """One call to an agent's telephone."""
+    """An agent's telephones that are called: each with the port of its audio. `at`: the one that
+    he has taken up."""
 
     agent: str
-    session: Session
-    port: RtpPort
-    keypad: Keypad = field(default_factory=Keypad)
-    up: bool = False
+    ports: dict[Session, RtpPort] = field(default_factory=dict)
+    at: Session | None = None
     held: bool = False
+    keypad: Keypad = field(default_factory=Keypad)
 
 
 class SipDesks:
@@ -84,25 +90,18 @@ class SipDesks:
     # --- the port of the exchange --------------------------------------------------------------
 
     def ring(self, agent: str) -> None:
-        """Call his latest telephone; an agent who has none, or no port of audio, has left."""
+        """Call all his telephones; an agent who has none, or no port of audio, has left."""
         self.release(agent)
-        found = self._endpoint.agent.registrar.where(self._users[agent], self._clock.now())
-        try:
-            port = self._ports.open() if found else None
-        except OSError:
-            port = None
-        if port is None:
+        desk = _Desk(agent)
+        self._endpoint.act(lambda: self._call_all(desk))
+        if not desk.ports:
             self._post(ev.DeskLeft(self._clock.now(), "", agent, DeskEnd.DECLINED))
-            return
-        uri, hop = URI.parse(found[0].uri), found[0].hop
-        self._endpoint.act(lambda: self._call(agent, uri, hop, port))
 
     def release(self, agent: str) -> None:
         """CANCEL or BYE, whichever it takes."""
         desk = self._desks.get(agent)
         if desk is not None:
             self._forget(desk)
-            self._endpoint.act(desk.session.hang_up)
 
     def close(self) -> None:
         """Hang up everywhere; what the telephones do from now on concerns nobody."""
@@ -121,17 +120,15 @@ class SipDesks:
             case Invited(session, _, dialled, _) if agent := self._wishing(session, dialled):
                 self._wish(session, agent, WISHES[dialled])
             case MediaAgreed(session, stream) if desk := self._sessions.get(session):
-                self._agreed(desk, stream)
+                self._agreed(desk, session, stream)
             case Answered(session) if desk := self._sessions.get(session):
-                desk.up = True
-                self._media.add_desk(desk.agent, desk.port)
-                self._post(ev.DeskAnswered(self._clock.now(), "", desk.agent))
+                self._taken_up(desk, session)
             case KeyCame(session, key) if desk := self._sessions.get(session):
                 self._key(desk, key, by_info=True)
             case TransferAsked(session, target) if desk := self._sessions.get(session):
-                self._transfer(desk, target)
+                self._transfer(desk, session, target)
             case Ended(session, _, code) if desk := self._sessions.get(session):
-                self._left(desk, code)
+                self._ended(desk, session, code)
             case _:
                 return False
         return True
@@ -141,20 +138,38 @@ class SipDesks:
     def _post(self, event: ev.Event) -> None:
         self._exchange.post(event)
 
-    def _call(self, agent: str, uri: URI, hop: Hop, port: RtpPort) -> None:
+    def _call_all(self, desk: _Desk) -> None:
+        """The INVITEs to all telephones of his that there are ports for."""
+        now = self._clock.now()
+        for binding in self._endpoint.agent.registrar.where(self._users[desk.agent], now):
+            try:
+                port = self._ports.open()
+            except OSError:
+                return
+            self._call(desk, URI.parse(binding.uri), binding.hop, port)
+
+    def _call(self, desk: _Desk, uri: URI, hop: Hop, port: RtpPort) -> None:
         address = self._endpoint.local(hop)[0], port.address[1]
         session = self._endpoint.agent.call(uri, address, self._clock.now(), hop=hop)
-        desk = _Desk(agent, session, port)
-        self._desks[agent] = self._sessions[session] = desk
+        self._desks[desk.agent] = self._sessions[session] = desk
+        desk.ports[session] = port
         port.keyed = lambda key: self._key(desk, key, by_info=False)
-        port.lost = lambda: self._lost(desk)
+        port.lost = lambda: self._lost(desk, session)
 
-    def _agreed(self, desk: _Desk, stream: Stream) -> None:
+    def _taken_up(self, desk: _Desk, session: Session) -> None:
+        """The first of his telephones answers; the others are taken back."""
+        desk.at = session
+        for other in [other for other in desk.ports if other is not session]:
+            self._drop(desk, other)
+        self._media.add_desk(desk.agent, desk.ports[session])
+        self._post(ev.DeskAnswered(self._clock.now(), "", desk.agent))
+
+    def _agreed(self, desk: _Desk, session: Session, stream: Stream) -> None:
         """Where his audio goes, and whether he has put the caller on hold (his `sendonly`)."""
-        dialog = desk.session.dialog
-        peer = dialog.peer.host if dialog is not None else ""
-        desk.port.connect(stream, peer, trusted=self._endpoint.agent.guard.trusts(peer))
-        if desk.up and desk.held is stream.send:
+        peer = session.dialog.peer.host if session.dialog is not None else ""
+        trusted = self._endpoint.agent.guard.trusts(peer)
+        desk.ports[session].connect(stream, peer, trusted=trusted)
+        if desk.at is session and desk.held is stream.send:
             desk.held = not stream.send
             self._media.mute_desk(desk.agent, on=desk.held)
             self._post(ev.DeskHeld(self._clock.now(), "", desk.agent, desk.held))
@@ -164,33 +179,43 @@ class SipDesks:
         if desk.keypad.pressed(key, now, by_info=by_info):
             self._post(ev.DeskKey(now, "", desk.agent, key))
 
-    def _transfer(self, desk: _Desk, target: str) -> None:
+    def _transfer(self, desk: _Desk, session: Session, target: str) -> None:
         """The user part of where he refers us to is a skill, or `survey`. We dial nobody."""
         uri = parse_uri(target)
-        desk.session.transfer_answer(uri is not None)
+        session.transfer_answer(uri is not None)
         if uri is not None:
-            desk.session.transfer_went(200)
+            session.transfer_went(200)
             self._post(ev.DeskTransfer(self._clock.now(), "", desk.agent, uri.user or ""))
 
-    def _left(self, desk: _Desk, code: int) -> None:
+    def _ended(self, desk: _Desk, session: Session, code: int) -> None:
+        """One of his telephones has ended the call or refused it; others may still ring."""
+        if desk.at is None and code < DECLINED and len(desk.ports) > 1:
+            self._drop(desk, session)
+            return
         how = DeskEnd.LOST if code else DeskEnd.HUNG_UP
+        up = desk.at is not None
         self._forget(desk)
-        self._post(
-            ev.DeskLeft(self._clock.now(), "", desk.agent, how if desk.up else DeskEnd.DECLINED)
-        )
+        self._post(ev.DeskLeft(self._clock.now(), "", desk.agent, how if up else DeskEnd.DECLINED))
 
-    def _lost(self, desk: _Desk) -> None:
+    def _lost(self, desk: _Desk, session: Session) -> None:
         """No audio for a long time: he is gone without a word."""
-        if desk.session in self._sessions:
+        if session in self._sessions:
             self._forget(desk)
-            self._endpoint.act(desk.session.hang_up)
             self._post(ev.DeskLeft(self._clock.now(), "", desk.agent, DeskEnd.LOST))
 
     def _forget(self, desk: _Desk) -> None:
-        del self._sessions[desk.session], self._desks[desk.agent]
-        if desk.up:
+        """Hang up on all his telephones: what they do from now on concerns nobody."""
+        del self._desks[desk.agent]
+        if desk.at is not None:
             self._media.remove_desk(desk.agent)
-        desk.port.close()
+        for session in list(desk.ports):
+            self._drop(desk, session)
+
+    def _drop(self, desk: _Desk, session: Session) -> None:
+        """CANCEL or BYE, whichever it takes; nothing where the telephone has ended the call."""
+        del self._sessions[session]
+        desk.ports.pop(session).close()
+        self._endpoint.act(session.hang_up)
 
     def _wishing(self, session: Session, dialled: str) -> str:
         """The agent who dials a wish, or `""`: he says who he is and comes from where his telephone

@@ -161,6 +161,7 @@ def heading(call: CallDetail, words: Words) -> str:
         ("agent", call.agent or "–"),
         ("wait", minutes(call.wait)),
         ("audio", heard_how(call.audio, words)),
+        *(("agent_audio", heard_how(r.audio, words)) for r in call.requests if r.audio),
     ]
     cells = "".join(f"<div><dt>{words.both(n)}</dt><dd>{escape(v)}</dd></div>" for n, v in facts)
     badge = f"<span class='badge {call.outcome}'>{escape(words.outcome(call.outcome))}</span>"

@@ -24,6 +24,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "number": ("主叫号码", "Caller"),
     "medium": ("接入", "Medium"),
     "audio": ("音质（估计）", "Audio (estimate)"),
+    "agent_audio": ("专员音质（估计）", "Agent's audio (estimate)"),
     "loss": ("丢包", "loss"),
     "jitter": ("抖动", "jitter"),
     "seconds": ("时长", "Duration"),

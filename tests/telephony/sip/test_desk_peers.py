@@ -1,5 +1,7 @@
 """baresip as an agent's telephone at `hotline serve --agents desk`: a caller speaks with it."""
 
+import asyncio
+
 from audio import g711
 from hotline.switch import actions as do
 from hotline.switch import events as ev
@@ -118,3 +120,85 @@ async def test_an_agent_on_baresip(tmp_path):
     assert any(isinstance(e.action.what, do.Music) for e in by_caller if plays(e))
     assert [e.by for e in by_caller if isinstance(e, ev.TalkEnded)] == [Party.CALLER]
     assert [e.to for e in by_agent if isinstance(e, ev.AgentLeft)] == ["survey"]
+
+
+WAITING = (
+    BOOK
+    + """
+  waiting:
+    title: 排队选项
+    prompt: 继续等待请按1，保留位置等待回拨请按2，短信留言请按3。
+    keys: {"1": wait, "2": callback}
+waiting: {menu: waiting, menu_after: 1}
+"""
+)
+
+
+async def test_a_call_back_rings_all_telephones_of_the_agent(tmp_path):
+    """Booked in the queue while the agent is not ready; the customer is called, and when he has
+    answered both telephones of the agent ring: who answers first speaks with him."""
+    (tmp_path / "roster.yaml").write_text(ROSTER, encoding="utf-8")
+    (tmp_path / "book.yaml").write_text(WAITING, encoding="utf-8")
+    options = ["--agents", "desk", "--roster", "../roster.yaml", "--book", "../book.yaml"]
+    options += ["--sip-digest", "MD5", "--sip-user", "wangmin:secret"]
+    options += ["--sip-user", f"{CUSTOMER}:word"]
+    async with Hotline(tmp_path / "hotline", *options) as hotline:
+        domain = f"127.0.0.1:{hotline.port}"
+        agent = f"<sip:wangmin@{domain}>;auth_pass=secret"
+        own = f"<sip:{CUSTOMER}@{domain}>;auth_pass=word"
+        async with (
+            Baresip(tmp_path / "desk", tone() * 3, account=agent, answers="manual") as desk,
+            Baresip(tmp_path / "home", tone() * 3, account=agent, answers="manual") as home,
+            Baresip(tmp_path / "customer", tone(CALLERS_TONE) * 3, account=own) as customer,
+        ):
+            for phone in (desk, home, customer):
+                await phone.says("200 OK")
+            await desk.do("dial", f"sip:*6@{domain}")
+            await desk.says("session closed")
+            await customer.do("dial", f"sip:95598@{domain}")
+            await customer.says("Call established")
+            await happens(hotline, ev.MenuEntered)
+            await customer.do("sndcode", "0")
+            await happens(hotline, ev.MenuEntered, 2)  # the menu of the queue
+            await customer.do("sndcode", "2")
+            await happens(hotline, ev.CallbackBooked)
+            await customer.do("hangup")
+            await customer.says("terminated")
+            await desk.do("dial", f"sip:*5@{domain}")  # ready: the customer is called
+            await customer.says("Call established", times=2)
+            await asyncio.gather(*(phone.says("Incoming call") for phone in (desk, home)))
+            await home.do("accept")
+            await home.says("Call established")
+            await desk.says("session closed", times=3)  # after those of *6 and *5
+            await happens(hotline, do.Bridge)
+            await asyncio.sleep(2)
+            await home.do("hangup")
+        there = [read_wave(path) for path in home.recordings]
+    assert max(share_of(CALLERS_TONE, half) for half in halves(there[-1])) > 0.9
+    _, back = hotline.journals()
+    [connected] = [e for e in back if isinstance(e, ev.AgentConnected)]
+    assert connected.agent == "a1001"
+    reports = {e.agent: e.quality for e in back if isinstance(e, ev.MediaReport)}
+    assert set(reports) == {"", "a1001"}
+    assert all(quality.received > 50 and quality.mos for quality in reports.values())
+
+
+CUSTOMER = "13900139000"
+
+
+def halves(samples):
+    """Half seconds of a recording."""
+    return [samples[at : at + 4000] for at in range(0, len(samples) - 4000, 4000)]
+
+
+async def happens(hotline, kind, times=1):
+    """Until the journal has so many of it: an event, or an action that was carried out."""
+
+    def so_far():
+        return [e for e in hotline.events() if isinstance(e, kind) or isinstance(_did(e), kind)]
+
+    await until(lambda: len(so_far()) >= times, kind.__name__)
+
+
+def _did(event):
+    return event.action if isinstance(event, ev.Did) else None

@@ -328,6 +328,104 @@ def test_the_caller_leaves_while_it_rings(world):
     assert world.state() is AgentState.READY
 
 
+class TestSeveralTelephones:
+    """They all ring; who answers first has the call (RFC 3261 16.7)."""
+
+    @pytest.fixture
+    def other(self, world):
+        """A second telephone of the same agent; what it is told."""
+        told = []
+        phone = world.network.join("192.0.2.51", told.append, Settings(user="wang"))
+        world.register()
+        phone.timer(world.network.now)
+        phone.register(uri(f"sip:{HOTLINE}"), Credentials("wang", "secret"), world.network.now)
+        world.run(1)
+
+        def do(what):
+            phone.timer(world.network.now)
+            what([e for e in told if isinstance(e, Invited)][-1].session)
+            world.network.flush()
+
+        return do, told
+
+    def accept(self, session):
+        session.accept(("127.0.0.1", 4000))
+
+    def ends(self, told):
+        return [(e.by_peer, e.code) for e in told if isinstance(e, Ended)]
+
+    def test_the_first_answer_wins_and_the_other_stops_ringing(self, world, other):
+        _do_there, told = other
+        first = world.talk()
+        world.until(lambda: self.ends(told), 1)
+        assert self.ends(told) == [(True, 487)]
+        assert world.over == []
+        world.at_phone(first.hang_up)
+        world.record()
+        assert len(world.events(ev.OfferMade)) == 1
+
+    def test_the_other_may_be_the_first(self, world, other):
+        do_there, told = other
+        world.ask()
+        do_there(self.accept)
+        world.until(lambda: do.Bridge("a1") in [did.action for did in world.events(ev.Did)])
+        world.until(lambda: world.over, 1)
+        assert [e.code for e in world.over] == [487]
+        assert self.ends(told) == []
+
+    def test_answers_that_cross_leave_one_call(self, world, other):
+        """13.2.2.4: the second 200 is acknowledged and ended with a BYE."""
+        do_there, told = other
+        session = world.ask()
+        world.at_phone(lambda: session.accept(("127.0.0.1", world.port.address[1])))
+        do_there(self.accept)
+        world.run(2)
+        assert self.ends(told) == [(True, 0)]
+        assert world.over == []
+        assert len(world.events(ev.AgentConnected)) == 1
+        assert world.agent.calls == 1
+
+    def test_busy_on_one_rings_on_the_other(self, world, other):
+        do_there, _told = other
+        session = world.ask()
+        world.at_phone(lambda: session.reject(486))
+        world.run(1)
+        assert world.events(ev.OfferEnded) == []
+        do_there(self.accept)
+        world.until(lambda: do.Bridge("a1") in [did.action for did in world.events(ev.Did)])
+
+    @pytest.mark.parametrize("code", [603, 600])
+    def test_declined_on_one_is_declined_on_all(self, world, other, code):
+        _do_there, told = other
+        session = world.ask()
+        world.at_phone(lambda: session.reject(code))
+        world.until(lambda: world.state() is AgentState.NOT_READY)
+        world.run(1)
+        assert self.ends(told) == [(True, 487)]
+        assert [e.outcome for e in world.events(ev.OfferEnded)] == [OfferOutcome.DECLINED]
+
+    def test_one_of_them_goes_away_and_the_agent_is_still_there(self, world, other):
+        world.network._agents.pop((TELEPHONE, 5060))
+        world.run(310)
+        assert world.state() is AgentState.READY
+
+
+def test_how_the_agents_audio_went_is_in_the_row_beside_the_callers(world):
+    world.register()
+    world.talk()
+    world.leg.play(bytes([0x17]) * 24000)
+    world.run(3)
+    world.media.remove_line("x")
+    world.exchange.post(ev.HungUp(world.clock.now(), "x", Party.CALLER, "hung up"))
+    record = world.record()
+    [request] = record.requests
+    assert record.media is not None
+    assert record.media.codec == "PCMU"
+    assert request.media is not None
+    assert request.media.received >= 140
+    assert request.media.mos > 4
+
+
 def test_a_wish_is_dialled(world):
     world.register()
     world.dial("*6")
