@@ -38,6 +38,9 @@ from hotline.telephony.sip.message import parse_uri
 from menus.loader import load as load_book
 from tests.telephony.sip.kit import uri
 
+PATIENCE = 90.0
+"""Seconds that anything may take on a busy machine."""
+
 
 def needs(*programs):
     """Marks of tests with these programs: without them they are skipped, but fail in CI, where
@@ -99,7 +102,7 @@ class Hotline:
     async def __aexit__(self, *problem):
         if self.process.returncode is None and not self._draining:
             self.drain()
-        assert await asyncio.wait_for(self.process.wait(), 30) == self._code
+        assert await asyncio.wait_for(self.process.wait(), PATIENCE) == self._code
 
     def drain(self):
         """It takes no more calls, and ends with its last one. A second signal would end it at
@@ -155,7 +158,15 @@ async def sipp(name, port, folder, *options):
     process = await asyncio.create_subprocess_exec(
         "sipp",
         *["-nostdin", f"127.0.0.1:{port}", *scenario, "-m", "1", "-i", "127.0.0.1"],
-        *["-mp", str(free_port()), "-timeout", "35", "-trace_err", "-error_file", str(errors)],
+        *[
+            "-mp",
+            str(free_port()),
+            "-timeout",
+            str(int(PATIENCE)),
+            "-trace_err",
+            "-error_file",
+            str(errors),
+        ],
         # a busy machine answers late: what is said once more is no failure, what never comes is
         *["-default_behaviors", "all,-abortunexp"],
         *options,
@@ -164,7 +175,7 @@ async def sipp(name, port, folder, *options):
         stderr=asyncio.subprocess.DEVNULL,
     )
     try:
-        code = await asyncio.wait_for(process.wait(), 45)
+        code = await asyncio.wait_for(process.wait(), PATIENCE + 10)
     except TimeoutError:
         process.kill()
         code = await process.wait()
@@ -277,7 +288,7 @@ class Baresip:
         self._writer.write(f"{len(data)}:".encode() + data + b",")
         await self._writer.drain()
 
-    async def says(self, text, seconds=15, times=1):
+    async def says(self, text, seconds=PATIENCE, times=1):
         """Wait until its log says so, for the last of so many times."""
         async with asyncio.timeout(seconds):
             while self.log.count(text) < times:
@@ -417,10 +428,6 @@ def prompts_in(path):
         e for at in range(0, len(ulaw), 160) for e in ear.hear(ulaw[at : at + 160], at / 8000)
     ]
     return [e.prompt for e in [*events, *ear.finish(len(ulaw) / 8000)] if isinstance(e, Heard)]
-
-
-PATIENCE = 30.0
-"""Seconds that anything may take on a busy machine."""
 
 
 async def until(condition, what):

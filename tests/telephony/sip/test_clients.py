@@ -13,6 +13,7 @@ from hotline.switch import events as ev
 from menus.loader import load as load_book
 from tests.telephony.sip.peers import (
     HOTLINE,
+    PATIENCE,
     Baresip,
     Hotline,
     Linphone,
@@ -46,7 +47,8 @@ async def hears(hotline, phone, menu):
 async def records(phone, seconds):
     """So much more audio is in what the telephone records."""
     before = phone.recorded
-    await until(lambda: phone.recorded - before >= seconds, "audio at the telephone")
+    what = f"{seconds} s of audio at {type(phone).__name__}"
+    await until(lambda: phone.recorded - before >= seconds, what)
 
 
 async def baresip_calls(hotline, phone):
@@ -100,7 +102,7 @@ async def test_the_scripted_caller_calls_a_telephone(tmp_path):
             *[HOTLINE, "call", str(story), "--target", phone.target],
             stdout=asyncio.subprocess.PIPE,
         )
-        said, _ = await asyncio.wait_for(process.communicate(), 60)
+        said, _ = await asyncio.wait_for(process.communicate(), PATIENCE)
         await phone.says("terminated")
         assert process.returncode == 0, said.decode()
         assert "heard   greeting\n  pressed 5\n  hung up caller" in said.decode()
@@ -138,5 +140,5 @@ async def test_sipsak_asks_whether_we_live(tmp_path):
             *["sipsak", "-v", "-s", f"sip:95598@127.0.0.1:{hotline.port}"],
             stdout=asyncio.subprocess.DEVNULL,
         )
-        assert await asyncio.wait_for(process.wait(), 30) == 0
+        assert await asyncio.wait_for(process.wait(), PATIENCE) == 0
     assert hotline.journals() == []

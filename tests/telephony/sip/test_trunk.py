@@ -23,6 +23,7 @@ from tests.telephony.doubles import FakeExchange, FakeVoice
 from tests.telephony.sip.kit import message
 from tests.telephony.sip.peers import (
     HOTLINE,
+    PATIENCE,
     Baresip,
     Hotline,
     Kamailio,
@@ -75,7 +76,7 @@ async def call_through(tmp_path, algorithm):
                 env={**os.environ, "HOTLINE_SIP_USER": "customer:secret"},
                 stdout=asyncio.subprocess.PIPE,
             )
-            said, _ = await asyncio.wait_for(process.communicate(), 120)
+            said, _ = await asyncio.wait_for(process.communicate(), PATIENCE)
             assert process.returncode == 0, said.decode()
     [journal] = hotline.journals()
     assert {e.number for e in journal if isinstance(e, ev.CallArrived)} == {"+8613912345678"}
