@@ -9,7 +9,7 @@
     *1, *2, ...   AgentFinished                                                    released
     hung up       AgentFinished, as `hangs_up` says; for a lawful reason: the caller too
     hold          AgentHeld
-    lost          AgentFinished: another agent; not ready
+    lost          AgentFinished: another agent; not ready. While it rings: he signs out as well
                                                           TalkEnded                released
 
 The limit of ringing, the wrap-up and who is next are the ACD's, as for everybody. A call-back rings
@@ -165,6 +165,8 @@ class DeskAgent:
         """The telephone is on hook again, and not by our doing."""
         up, self._in_use, self._up = self._up, False, False
         if self._offer:
+            if event.how is DeskEnd.LOST:
+                return []  # he has not declined: his sign-out, which follows, ends the offer
             declined = ev.OfferDeclined(event.at, self.call, self.profile.id, self._offer)
             return [self._tell(declined)]
         if not self._talking:

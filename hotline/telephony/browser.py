@@ -118,7 +118,7 @@ class Seat:
         """He signs out, or his page is gone."""
         self._desks.vacate(self)
         media, self._media = self._media, None
-        if self.hook is Hook.OFF:
+        if self.hook is not Hook.ON:
             self._leave(DeskEnd.LOST)
         if self.opened:
             self.opened = False
@@ -150,13 +150,13 @@ class Seat:
             self._post(ev.DeskKey(self._now(), "", self.agent, key))
 
     def disconnect(self) -> None:
-        """His audio is lost: a conversation with it."""
+        """His audio is lost: a conversation with it, and an offer passes to somebody else."""
         if self._media is None:
             return
         self._media = None
         self._page.audio(there=False)
         if self.hook is not Hook.ON:
-            self._leave(DeskEnd.LOST)
+            self._leave(DeskEnd.LOST if self.hook is Hook.OFF else DeskEnd.DECLINED)
             self._page.stops()
 
     # --- the exchange does ---------------------------------------------------------------------

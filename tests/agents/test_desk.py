@@ -64,6 +64,19 @@ def test_he_declines():
     assert left == [Tell("acd", ev.OfferDeclined(2, "x", "a1", 7))]
 
 
+def test_a_desk_that_is_lost_while_it_rings_has_not_declined():
+    machine = rung()
+    assert machine.handle(ev.DeskLeft(2, "", "a1", DeskEnd.LOST)) == []
+    # his sign-out ends the offer; there is nothing more to release
+    assert told(machine.handle(ev.DeskClosed(2, "", "a1"))) == [ev.AgentSignedOut(2, "", "a1")]
+    assert machine.handle(ev.OfferEnded(2, "x", 1, 7, "a1", OfferOutcome.LOST)) == []
+
+
+def test_a_lawful_reason_parts_him_from_the_caller_whatever_hanging_up_means():
+    left = talking().handle(ev.DeskLeft(9, "", "a1", DeskEnd.HUNG_UP, "silent"))
+    assert told(left) == [ev.AgentFinished(9, "x", "a1", "hang_up", "silent")]
+
+
 @pytest.mark.parametrize("outcome", [OfferOutcome.CALLER_LEFT, OfferOutcome.NO_ANSWER])
 def test_the_ringing_stops_with_the_offer(outcome):
     machine = rung()

@@ -393,7 +393,8 @@ def test_first_of_all_he_signs_in(world):
 # --- a call-back -------------------------------------------------------------------------------
 
 
-def test_for_a_call_back_it_rings_when_the_customer_has_answered(world):
+def called_back(world):
+    """The desk that rings for a customer who was called back."""
     world.media.dialler = lambda call, number: self_answer(world, call)
     world.arrive()
     request = world.events(ev.AgentRequested)[0].request
@@ -401,10 +402,35 @@ def test_for_a_call_back_it_rings_when_the_customer_has_answered(world):
     world.hang_up()
     desk = world.desk()
     world.until(lambda: desk.told("offer"))
+    return desk
+
+
+def test_for_a_call_back_it_rings_when_the_customer_has_answered(world):
+    desk = called_back(world)
     caller = desk.last("offer")["caller"]
     assert (caller["call_back"], caller["number"]) == (True, "138****8000")
     desk.do("answer")
     world.until(lambda: desk.told("talk")[-1]["phase"] == "talking")
+
+
+@pytest.mark.parametrize("lost", ["page", "audio"])
+def test_a_page_that_is_lost_before_he_comes_to_a_call_back(world, lost):
+    """The customer is asked to wait for another agent, at once and not after 20 s."""
+    desk = called_back(world)
+    (desk.control if lost == "page" else desk.media).gone(None, clean=False)
+    assert [event.to for event in world.events(ev.AgentLeft)] == ["transfer:"]
+    world.run(6)
+    left = AgentState.OFFLINE if lost == "page" else AgentState.NOT_READY
+    assert world.state() is left
+
+
+def test_audio_that_is_lost_while_it_rings_lets_the_call_pass(world):
+    desk = world.desk()
+    world.arrive()
+    world.until(lambda: desk.told("offer"))
+    desk.media.gone(None, clean=False)
+    assert desk.last("offer_ended")["outcome"] == "declined"
+    assert desk.told("stopped")
 
 
 def self_answer(world, call):
