@@ -17,9 +17,11 @@ from hotline.telephony.sip.message import (
     Header,
     Hop,
     Message,
+    is_address,
     parameter,
     parse_name,
     parse_uri,
+    unspoken,
     write,
 )
 
@@ -72,7 +74,9 @@ class Dialog:
             return self.peer
         first = parse_name(self.routes[0]) if self.routes else None
         uri = parse_uri(first.uri if first is not None else self.target)
-        return self.peer if uri is None else hop_of(uri, self.peer.transport)
+        if uri is None or unspoken(uri) is not None:  # TLS, say: what came in goes back
+            return self.peer
+        return hop_of(uri, self.peer.transport)
 
     def request(
         self,
@@ -108,6 +112,14 @@ def hop_of(uri: URI, transport: str = "UDP") -> Hop:
     return Hop((named or transport).upper(), host.strip("[]"), uri.port or 5060)
 
 
+def _behind_nat(sent_by: str, source: str, target: str) -> bool:
+    """Whether a caller does not know its own address (RFC 3581 1): it says another than it has. A
+    name in its Via proves nothing, if its Contact is an address."""
+    if sent_by.strip("[]").lower() == source.lower():
+        return False
+    return is_address(sent_by) or not is_address(target)
+
+
 def called(request: Message, tag: str, target: URI) -> Dialog:
     """The dialog that a request (INVITE) makes on the called side."""
     source, via = request.source, request.via
@@ -122,7 +134,7 @@ def called(request: Message, tag: str, target: URI) -> Dialog:
         source,
         routes=request.headers("Record-Route"),
         heard=request.sequence,
-        behind_nat=via.host.strip("[]").lower() != source.host.lower(),
+        behind_nat=_behind_nat(via.host, source.host, target.host),
     )
 
 

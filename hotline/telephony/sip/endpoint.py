@@ -9,7 +9,6 @@ All laws are the agent's; here are only addresses, connections and names.
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 import itertools
 import logging
 import secrets
@@ -27,7 +26,7 @@ from hotline.telephony.sip.agent import Settings, UserAgent
 from hotline.telephony.sip.dialog import hop_of
 from hotline.telephony.sip.events import CloseFlow, Output, Send
 from hotline.telephony.sip.guard import Guard
-from hotline.telephony.sip.message import Hop
+from hotline.telephony.sip.message import Hop, is_address
 
 CONNECTIONS = 1000
 """TCP connections at once; for one more the oldest goes that never sent a whole message."""
@@ -213,7 +212,7 @@ class SipEndpoint:
     def _send(self, data: bytes, to: Hop) -> None:
         if to.reliable:
             self._send_stream(data, to)
-        elif _is_address(to.host):
+        elif is_address(to.host):
             self._send_datagram(data, to)
         else:
             self._start(self._resolve(data, to))
@@ -361,14 +360,6 @@ class _Connection(asyncio.Protocol):
         if self._idle is not None:
             self._idle.cancel()
         self._idle = asyncio.get_running_loop().call_later(seconds, self.abort)
-
-
-def _is_address(host: str) -> bool:
-    try:
-        ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    return True
 
 
 def _family(host: str) -> socket.AddressFamily:

@@ -11,6 +11,7 @@ whatever the bytes.
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -241,6 +242,15 @@ def parse_uri(text: str) -> URI | None:
     except (ValueError, TypeError):  # the library's parameters cannot be named `self`
         return None
     return None if uri.port is not None and not 0 < uri.port < 65_536 else uri
+
+
+def is_address(host: str) -> bool:
+    """Whether a host is given as a number (with or without brackets), not as a name."""
+    try:
+        ipaddress.ip_address(host.strip("[]"))
+    except ValueError:
+        return False
+    return True
 
 
 def unspoken(uri: URI) -> str | None:

@@ -335,6 +335,41 @@ class TestConnections:
         assert [one.code for one in bench.say(options[2][-40:])] == [200]
 
 
+class TestWhereRequestsGo:
+    """12.2.1.1, 8.1.2"""
+
+    def hung_up(self, bench, **headers):
+        [ok] = bench.say(invite(headers))
+        bench.say(within("ACK", ok, sequence=1))
+        return bench.do(bench.told(Invited)[0].session.hang_up)[0]
+
+    def test_a_name_in_the_via_is_no_sign_of_a_translator(self, answering):
+        """The Contact counts: a border element has its signalling for calls elsewhere."""
+        bye = self.hung_up(
+            answering,
+            Via="SIP/2.0/UDP sbc.example.net:5062;branch=z9hG4bKone",
+            Contact="<sip:alice@192.0.2.78:5090>",
+        )
+        assert bye.to == Hop("UDP", "192.0.2.78", 5090)
+
+    def test_a_telephone_that_knows_only_its_name_is_answered_where_it_is(self, answering):
+        bye = self.hung_up(
+            answering,
+            Via="SIP/2.0/UDP laptop.local:5062;branch=z9hG4bKone;rport",
+            Contact="<sip:alice@laptop.local:5062>",
+        )
+        assert bye.to == PEER
+
+    def test_a_contact_that_wants_tls_is_answered_where_it_came_from(self, answering):
+        bye = self.hung_up(answering, Contact="<sip:alice@192.0.2.78:5061;transport=tls>")
+        assert bye.to == PEER
+        assert bye.text.startswith("BYE sip:alice@192.0.2.78:5061;transport=tls SIP/2.0")
+
+    def test_a_route_that_wants_tls_too(self, answering):
+        bye = self.hung_up(answering, **{"Record-Route": "<sip:192.0.2.9;transport=tls;lr>"})
+        assert bye.to == PEER
+
+
 class TestAck:
     def test_of_anything_is_never_answered(self, answering):
         ok = answering.established()
