@@ -41,6 +41,7 @@ UNKNOWN = ("工号或密码不对", "number or password is wrong")
 TOO_SOON = ("请稍后再试", "try again in a moment")
 TAKEN = ("该工号已在另一页面签入", "this agent is signed in on another page")
 TELEPHONE = ("该工号已在电话机上签入", "this agent is signed in on his telephone")
+MAY_NOT = "不能签入。5.2.5.2：普通话水平达标并通过岗前培训后方可签入"
 NO_AUDIO = ("没有收到音频连接", "no audio connection came")
 SIGN_IN_FIRST = ("请先签入", "sign in first")
 ALREADY = ("已经签入", "signed in already")
@@ -190,7 +191,7 @@ class DeskClient:
             case _, ev.AgentStateChanged() as event:
                 self._state(event)
             case do.JOURNAL, ev.SignInRefused(reason=reason):
-                self._refuse((f"不能签入：{reason}", f"may not sign in: {reason}"))
+                self._refuse((MAY_NOT, f"may not sign in: {reason}"))
             case do.JOURNAL, ev.BreakDecided(approved=approved):
                 self._tell("break", approved=approved)
             case do.CALL, (ev.OfferMade() | ev.CallbackDue()) as event:

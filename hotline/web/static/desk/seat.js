@@ -3,7 +3,7 @@
 
 import { decode, encode, fromBase64, toBase64 } from "../phone/ulaw.js";
 
-const AGAIN = 500; // ms until lost audio is connected again
+const AGAIN = 1000; // ms until lost audio is connected again
 
 function loudness(samples) {
   let sum = 0;
