@@ -77,13 +77,25 @@ def run_of(plan: Plan, *, calls: int | None = None, days: int | None = None) -> 
     """The run that is asked for: about `calls` calls, or `days` days, or what suits the plan."""
     if plan.given_calls:
         return day_run(plan, listed_days(plan))
-    if days is not None:
-        return day_run(plan, days)
-    if plan.stationary:
+    if days is None and plan.stationary:
         return steady_run(plan, calls or STEADY_CALLS)
-    if calls is None:
-        return day_run(plan, plan.days)
+    if calls is None or days is not None:
+        number = days or plan.days
+        return day_run(plan, number, folded=not _told_apart(plan, number))
     return _as_long_as(plan, calls)
+
+
+APART = 14
+"""More days than this are folded into one in the report, whatever they are."""
+
+
+def _told_apart(plan: Plan, days: int) -> bool:
+    """Whether the days of a run are days of their own in its report: few, and not alike."""
+    return 1 < days <= APART and (
+        bool(plan.week or plan.surges)
+        or any(item.profile.period > DAY for item in plan.queues)
+        or any(shift.days for one in plan.groups for shift in one.shifts)
+    )
 
 
 def listed_days(plan: Plan) -> int:

@@ -13,6 +13,7 @@ from functools import cached_property
 import numpy as np
 
 from agents.figures import Figure, Figures
+from agents.settings import DAY
 from hotline.simulation import measures
 from hotline.simulation.building import Run, planned_breaks, run_of
 from hotline.simulation.estimates import LEVEL, Estimate
@@ -137,6 +138,21 @@ class Experiment:
     def slot_seconds(self) -> float:
         """Seconds of one slot."""
         return self.run.period / self.run.slots if self.run.slots > 1 else self.run.model.horizon
+
+    @property
+    def days(self) -> int:
+        """Days that the slots tell apart; 1 where all are folded into one."""
+        days = self.run.period / DAY
+        return int(days) if self.run.slots > 1 and days >= 1 and days.is_integer() else 1
+
+    def of_day(self, day: int, level: float = LEVEL) -> dict[str, Estimate]:
+        """Figures of one day of those told apart, all queues together; over replications."""
+        a_day = self.run.slots // self.days
+        part = slice(day * a_day, (day + 1) * a_day)
+        sums = [{name: float(table[part].sum()) for name, table in sample.slots.items()}
+                for sample in self.samples]  # fmt: skip
+        figures = [measures.queue_measures(one, self.plan.limits) for one in sums]
+        return measures.estimates_of(figures, level)
 
     @property
     def slot_visits(self) -> int:

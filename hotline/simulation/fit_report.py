@@ -9,8 +9,8 @@ import numpy as np
 from hotline.simulation.censored import Fitted, Vector
 from hotline.simulation.durations import survival
 from hotline.simulation.fit import LogFit, QueueFit, said
-from hotline.simulation.outcome import clock_text
 from hotline.simulation.page import Page, Part, Plot, course, render
+from hotline.simulation.weekdays import clock_text
 from hotline.standard.plots import Curve, curves
 from menus.wording import Both
 

@@ -8,9 +8,11 @@ from typing import Any
 import numpy as np
 
 from agents.figures import figures_of
+from agents.settings import DAY
 from hotline.simulation.estimates import Estimate
 from hotline.simulation.experiment import Experiment
 from hotline.simulation.measures import busy, queue_counts, queue_measures, row
+from hotline.simulation.weekdays import clock_text, weekday
 from menus.wording import NOWHERE, Both
 
 COUNTS = frozenset({"offered", "answered", "abandoned", "blocked", "refused", "callback", "lost",
@@ -54,6 +56,8 @@ def to_json(found: Experiment, lang: str = "en", *, agents: bool = False) -> dic
         data["all"] = _block(found.everything())
     if found.run.slots > 1:
         data["intervals"] = intervals(found)
+    if found.days > 1:
+        data["days"] = by_day(found)
     if agents:
         data["agents"] = {name: _block(figures) for name, figures in found.agents().items()}
     return data
@@ -130,15 +134,12 @@ def percentiles(found: Experiment, number: int) -> dict[str, float | None]:
 # --- over the day ------------------------------------------------------------------------------
 
 
-def clock_text(seconds: float) -> str:
-    """A time of day as 08:30."""
-    return f"{int(seconds // 3600) % 24:02d}:{int(seconds % 3600 // 60):02d}"
-
-
 def intervals(found: Experiment) -> list[dict[str, Any]]:
-    """Each interval of the day: figures of each queue (counts are means of a run), occupancies."""
+    """Each interval of the day (or of the days, where they are told apart): figures of each queue
+    (counts are means of a run), occupancies."""
     return [
         {
+            **_day(found, slot),
             "start": clock_text(slot * found.slot_seconds),
             "queues": {
                 item.name: slot_figures(found, slot, number)
@@ -150,6 +151,21 @@ def intervals(found: Experiment) -> list[dict[str, Any]]:
             },
         }
         for slot in range(found.run.slots)
+    ]
+
+
+def _day(found: Experiment, slot: int) -> dict[str, str]:
+    """Which day an interval is of, where days are told apart."""
+    if found.days == 1:
+        return {}
+    return {"day": weekday(found.plan.weekday, int(slot * found.slot_seconds // DAY))}
+
+
+def by_day(found: Experiment) -> list[dict[str, Any]]:
+    """Figures of each day, all queues together, where days are told apart."""
+    return [
+        {"day": weekday(found.plan.weekday, day), **_block(found.of_day(day))}
+        for day in range(found.days)
     ]
 
 
@@ -199,7 +215,8 @@ def rows(found: Experiment) -> list[dict[str, Any]]:
         for scope in ("queues", "groups"):
             for name, figures in part[scope].items():
                 plain = {key: Estimate(value) for key, value in figures.items()}
-                flat += _rows(scope[:-1], name, part["start"], plain)
+                when = f"{part.get('day', '')} {part['start']}".strip()
+                flat += _rows(scope[:-1], name, when, plain)
     for name, figures in found.agents().items():
         flat += _rows("agent", name, "", figures)
     return flat

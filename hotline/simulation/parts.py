@@ -16,7 +16,6 @@ from menus.reader import Document, NodePath
 from menus.wording import NOWHERE, BookError, Both, Problem, nearest
 
 Part = TypeVar("Part")
-WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
 class PlanError(BookError):

@@ -23,10 +23,11 @@ from hotline.simulation.engine.laws import exponential, never
 from hotline.simulation.engine.model import Callback, Group, Queue, Redial
 from hotline.simulation.front import Ivr, ivr_of
 from hotline.simulation.load_rules import load_rules
-from hotline.simulation.parts import WEEKDAYS, Parts, PlanError, clock
+from hotline.simulation.parts import Parts, PlanError, clock
 from hotline.simulation.plan import GroupShift, Levels, Plan, PlannedGroup, PlannedQueue
 from hotline.simulation.staff_rules import staff_rules
 from hotline.simulation.variants import variants_of
+from hotline.simulation.weekdays import WEEKDAYS
 from menus.model import Place
 from menus.reader import Document, NodePath, read
 from menus.schema import check

@@ -9,9 +9,19 @@ import numpy as np
 
 from hotline.simulation.estimates import Estimate
 from hotline.simulation.experiment import Experiment
-from hotline.simulation.outcome import clock_text, percentiles, slot_figures, slot_group
+from hotline.simulation.outcome import percentiles, slot_figures, slot_group
 from hotline.simulation.page import Part, style, template
-from hotline.simulation.tables import NAMES, QUEUE_ROWS, notes, plus_minus, shown
+from hotline.simulation.plan import PlannedGroup
+from hotline.simulation.tables import (
+    IN_DAYS,
+    NAMES,
+    QUEUE_ROWS,
+    day_cells,
+    notes,
+    plus_minus,
+    shown,
+)
+from hotline.simulation.weekdays import named
 from hotline.standard import plots
 from menus.wording import Both
 
@@ -32,11 +42,13 @@ _WORDS = {
     "groups": Both("坐席组", "Groups of agents"),
     "agents": Both("在岗人数", "agents on duty"),
     "group": Both("坐席组", "group"),
-    "listed": Both("名册人数", "agents listed"),
+    "listed": Both("最多同时在岗", "most on duty at once"),
     "occupancy": NAMES["occupancy"][0],
     "formulas": Both("口径", "Definitions"),
     "intervals": Both("各时段", "Intervals"),
     "time": Both("时段", "from"),
+    "day": Both("日", "day"),
+    "days": Both("各日", "By day"),
     "seconds": Both("秒", "s"),
     "none": Both("没有数据", "no data"),
 }
@@ -52,8 +64,18 @@ _COURSES = (
 
 def to_html(found: Experiment, language: str = "zh", parts: Sequence[Part] = ()) -> str:
     """The page in `language` (zh or en), with more `parts` after the queues."""
-    view = _view(found, language) | {"parts": parts}
+    view = _view(found, language) | {"parts": [*_days(found, language), *parts]}
     return str(template("report.html.j2").render(view))
+
+
+def _days(found: Experiment, language: str) -> list[Part]:
+    """A row a day, where days are told apart."""
+    if found.days == 1:
+        return []
+    heads = [_WORDS["day"], *(NAMES[name][0] for name in IN_DAYS)]
+    rows = [day_cells(found, day, language) for day in range(found.days)]
+    title = _WORDS["days"].of(language)
+    return [Part(title, heads=[head.of(language) for head in heads], rows=rows)]
 
 
 def _view(found: Experiment, language: str) -> dict[str, Any]:
@@ -72,14 +94,19 @@ def _view(found: Experiment, language: str) -> dict[str, Any]:
         "heads": [item.name for item in found.plan.queues],
         "rows": _rows(found, language),
         "groups": [
-            (one.name, one.group.agents, plus_minus(found.occupancy(number), "share"))
+            (one.name, _most(one, found.run.period), plus_minus(found.occupancy(number), "share"))
             for number, one in enumerate(found.plan.groups)
         ],
         "plots": [*_courses(found, language), *_waits(found, language)],
         "columns": [NAMES[name][0].of(language) for name in _IN_SLOTS],
-        "slots": _slots(found) if found.run.slots > 1 else [],
+        "slots": _slots(found, language) if found.run.slots > 1 else [],
         "notes": [note.of(language) for note in notes(found)],
     }
+
+
+def _most(one: PlannedGroup, until: float) -> int:
+    """Agents on duty at once at most, looked at every quarter of an hour."""
+    return max(one.on_duty(float(clock)) for clock in np.arange(450.0, until, 900.0))
 
 
 def _rows(found: Experiment, language: str) -> list[tuple[str, list[str]]]:
@@ -113,18 +140,31 @@ def _courses(found: Experiment, language: str) -> list[dict[str, Any]]:
     """What happens over the day."""
     if found.run.slots == 1:
         return []
-    times = [clock_text(slot * found.slot_seconds) for slot in range(found.run.slots)]
+    times, ticks = _times(found, language)
     queues = _busiest(found)
     data = {n: [slot_figures(found, slot, n) for slot in range(found.run.slots)] for n in queues}
     charts = []
     for figure, title, note, percent in _COURSES:
         series = [(found.plan.queues[n].name, [at[figure] for at in data[n]]) for n in queues]
         top = 1.0 if figure == "service_level" else None
-        charts.append(_chart(series, title, note, times, language, percent=percent, top=top))
-    return [*charts, *_group_charts(found, times, language)]
+        charts.append(_chart(series, title, note, times, language, percent=percent, top=top,
+                             ticks=ticks))  # fmt: skip
+    return [*charts, *_group_charts(found, times, ticks, language)]
 
 
-def _group_charts(found: Experiment, times: list[str], language: str) -> list[dict[str, Any]]:
+Ticks = Sequence[tuple[int, str]]
+"""Where something is written below a chart."""
+
+
+def _times(found: Experiment, language: str) -> tuple[list[str], list[tuple[int, str]]]:
+    """The names of the intervals, and of several days what is written below a chart."""
+    instants = [slot * found.slot_seconds for slot in range(found.run.slots)]
+    return named(instants, found.days, found.plan.weekday, language)
+
+
+def _group_charts(
+    found: Experiment, times: list[str], ticks: Ticks, language: str
+) -> list[dict[str, Any]]:
     groups = list(enumerate(found.plan.groups))[:MOST_LINES]
     data = {n: [slot_group(found, s, n) for s in range(found.run.slots)] for n, _ in groups}
     busy = [(one.name, [at["occupancy"] for at in data[n]]) for n, one in groups]
@@ -133,8 +173,10 @@ def _group_charts(found: Experiment, times: list[str], language: str) -> list[di
     work = Both("忙 /（忙+空闲）", "busy / (busy + ready)")
     mean = Both("平均", "mean")
     return [
-        _chart(busy, occupancy, work, times, language, percent=True, top=1.0),
-        _chart(there, on_duty, mean, times, language, percent=False, top=None, stairs=True),
+        _chart(busy, occupancy, work, times, language, percent=True, top=1.0, ticks=ticks),
+        _chart(
+            there, on_duty, mean, times, language, percent=False, top=None, stairs=True, ticks=ticks
+        ),
     ]
 
 
@@ -148,9 +190,10 @@ def _chart(
     percent: bool,
     top: float | None,
     stairs: bool = False,
+    ticks: Ticks = (),
 ) -> dict[str, Any]:
     name = title.of(language)
-    svg = plots.course(series, name, times, top=top, percent=percent, stairs=stairs)
+    svg = plots.course(series, name, times, top=top, percent=percent, stairs=stairs, ticks=ticks)
     legend = [key for key, _ in series] if len(series) > 1 else []
     return {"name": name, "note": note.of(language), "svg": svg, "legend": legend}
 
@@ -171,13 +214,14 @@ def _waits(found: Experiment, language: str) -> list[dict[str, Any]]:
     return charts
 
 
-def _slots(found: Experiment) -> list[tuple[str, list[list[str]]]]:
+def _slots(found: Experiment, language: str) -> list[tuple[str, list[list[str]]]]:
     """The numbers behind the charts, of each queue."""
     rows = []
+    times, _ = _times(found, language)
     for slot in range(found.run.slots):
         cells = []
         for number in range(len(found.plan.queues)):
             at = slot_figures(found, slot, number)
             cells.append([shown(at[name], NAMES[name][1]) for name in _IN_SLOTS])
-        rows.append((clock_text(slot * found.slot_seconds), cells))
+        rows.append((times[slot], cells))
     return rows

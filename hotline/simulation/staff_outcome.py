@@ -9,10 +9,11 @@ from typing import Any
 from agents.roster import Shift
 from agents.settings import DAY
 from hotline.simulation.front_report import front_json
-from hotline.simulation.outcome import clock_text, slot_levels, to_json
+from hotline.simulation.outcome import slot_levels, to_json
 from hotline.simulation.plan import GroupShift
 from hotline.simulation.staff import Staffing
-from hotline.simulation.staff_week import day_rows, people_rows, weekday, worked_shifts
+from hotline.simulation.staff_week import day_rows, people_rows, worked_shifts
+from hotline.simulation.weekdays import clock_text, weekday
 from hotline.simulation.writing import plan_text
 
 Row = dict[str, Any]
@@ -106,7 +107,7 @@ def shift_rows(found: Staffing) -> list[Row]:
 
 def _day(found: Staffing, day: int) -> Row:
     """Which day a row is of, where there are several."""
-    return {"day": weekday(found.plan, day)} if found.days > 1 else {}
+    return {"day": weekday(found.plan.weekday, day)} if found.days > 1 else {}
 
 
 def breaks_of(shift: Shift) -> list[str]:
@@ -220,7 +221,7 @@ def _written(found: Staffing, one: GroupShift) -> Row:
     if one.shift.breaks:
         written["breaks"] = breaks_of(one.shift)
     if one.days:
-        written["days"] = [weekday(found.plan, day) for day in one.days]
+        written["days"] = [weekday(found.plan.weekday, day) for day in one.days]
     return written
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from hotline.simulation.front_report import summary
-from hotline.simulation.outcome import clock_text, slot_levels
+from hotline.simulation.outcome import slot_levels
 from hotline.simulation.page import Page, Part, Plot, course, render
 from hotline.simulation.staff import Staffing
 from hotline.simulation.staff_tables import (
@@ -21,8 +21,8 @@ from hotline.simulation.staff_tables import (
     week_shifts_table,
     week_steps_table,
 )
-from hotline.simulation.staff_week import short
 from hotline.simulation.tables import NAMES, WIDE, plus_minus
+from hotline.simulation.weekdays import named
 from hotline.standard.plots import histogram
 from menus.wording import Both
 
@@ -191,7 +191,7 @@ def _plots(found: Staffing, language: str) -> list[Plot]:
     """Needed against at work, by half-hours; the roster's service level, line and waits."""
     proof = found.proof
     slots = [slot * proof.slot_seconds for slot in range(proof.run.slots)]
-    times, ticks = _times(found, slots, language)
+    times, ticks = named(slots, found.days, found.plan.weekday, language)
     width = found.steps.every
     needed = [float(found.steps.groups[:, int(at // width)].sum()) for at in slots]
     theory = [float(found.steps.theory[:, int(at // width)].sum()) for at in slots]
@@ -209,19 +209,6 @@ def _plots(found: Staffing, language: str) -> list[Plot]:
                mark=wanted[0] if wanted else None, ticks=ticks),
         _waits(found, language),
     ]  # fmt: skip
-
-
-def _times(
-    found: Staffing, slots: Sequence[float], language: str
-) -> tuple[list[str], list[tuple[int, str]]]:
-    """The time of each slot; and of several days what is written below: their names."""
-    times = [clock_text(at) for at in slots]
-    if found.days == 1:
-        return times, []
-    days = [short(found.plan, day).of(language) for day in range(found.days)]
-    a_day = len(slots) // found.days
-    named = [f"{days[place // a_day]} {time}" for place, time in enumerate(times)]
-    return named, [(day * a_day + a_day // 2, name) for day, name in enumerate(days)]
 
 
 def _waits(found: Staffing, language: str) -> Plot:

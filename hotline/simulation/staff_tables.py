@@ -5,20 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from hotline.simulation.outcome import clock_text
-from hotline.simulation.parts import WEEKDAYS
 from hotline.simulation.staff import Staffing
 from hotline.simulation.staff_outcome import shift_rows, step_rows
 from hotline.simulation.staff_week import (
     FIGURES,
-    SHORT,
     day_rows,
-    of_day,
     people_rows,
-    short,
     worked_shifts,
 )
 from hotline.simulation.tables import NAMES, plus_minus, shown
+from hotline.simulation.weekdays import SHORT, WEEKDAYS, clock_text, short
 from menus.wording import Both
 
 Table = tuple[Both, list[Both], list[list[str]]]
@@ -70,8 +66,8 @@ def days_table(found: Staffing) -> Table:
              *(NAMES[name][0] for name in FIGURES)]  # fmt: skip
     rows = []
     for day, row in enumerate(day_rows(found)):
-        said = short(found.plan, day)
-        figures = of_day(found, day)
+        said = short(found.plan.weekday, day)
+        figures = found.proof.of_day(day)
         rows.append([
             f"{said.zh}/{said.en}", shown(row["calls"], "count"), f"{row['agents']:,}",
             f"{row['agent_hours']:,.1f}", f"{row['present']:,}", f"{row['rostered']:,}",
@@ -88,7 +84,11 @@ def week_shifts_table(found: Staffing) -> Table:
     for group, worked, _ in worked_shifts(found):
         row = numbers.setdefault((group, worked.shift.start, worked.shift.end), {})
         row[worked.day] = row.get(worked.day, 0) + worked.agents
-    heads = [Both("坐席组", "group"), Both("班次", "shift"), *(short(found.plan, d) for d in days)]
+    heads = [
+        Both("坐席组", "group"),
+        Both("班次", "shift"),
+        *(short(found.plan.weekday, d) for d in days),
+    ]
     rows = [
         [
             group,
@@ -104,7 +104,7 @@ def week_steps_table(found: Staffing) -> Table:
     """One row a time of day; a column a day: agents needed, and at work by the shifts."""
     rows = step_rows(found)
     a_day = len(rows) // found.days
-    heads = [Both("时段", "from"), *(short(found.plan, day) for day in range(found.days))]
+    heads = [Both("时段", "from"), *(short(found.plan.weekday, day) for day in range(found.days))]
     cells = [
         [rows[step]["start"], *(_needed(rows[step + day * a_day]) for day in range(found.days))]
         for step in range(a_day)

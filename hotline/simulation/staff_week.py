@@ -5,40 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from hotline.simulation.estimates import Estimate
-from hotline.simulation.measures import estimates_of, queue_measures
-from hotline.simulation.outcome import clock_text
-from hotline.simulation.parts import WEEKDAYS
-from hotline.simulation.plan import Plan
 from hotline.simulation.rosters import Person, Turn
 from hotline.simulation.staff import Staffing
-from menus.wording import Both
+from hotline.simulation.weekdays import clock_text, weekday
 
 Row = dict[str, Any]
-SHORT = (
-    Both("周一", "Mon"), Both("周二", "Tue"), Both("周三", "Wed"), Both("周四", "Thu"),
-    Both("周五", "Fri"), Both("周六", "Sat"), Both("周日", "Sun"),
-)  # fmt: skip
-
-
-def weekday(plan: Plan, day: int) -> str:
-    """The weekday of a day of the plan, 0 = its first: monday ... sunday."""
-    return WEEKDAYS[(plan.weekday + day) % len(WEEKDAYS)]
-
-
-def short(plan: Plan, day: int) -> Both:
-    """The same for people."""
-    return SHORT[(plan.weekday + day) % len(SHORT)]
-
-
-def of_day(found: Staffing, day: int) -> dict[str, Estimate]:
-    """Figures of one day of the roster simulated, all queues together."""
-    proof = found.proof
-    a_day = proof.run.slots // found.days
-    part = slice(day * a_day, (day + 1) * a_day)
-    sums = [{name: float(table[part].sum()) for name, table in sample.slots.items()}
-            for sample in proof.samples]  # fmt: skip
-    return estimates_of([queue_measures(one, proof.plan.limits) for one in sums])
 
 
 def day_rows(found: Staffing) -> list[Row]:
@@ -49,9 +20,9 @@ def day_rows(found: Staffing) -> list[Row]:
     for day in range(found.days):
         part = slice(day * a_day, (day + 1) * a_day)
         needed = steps.groups[:, part].sum(axis=0)
-        figures = of_day(found, day)
+        figures = found.proof.of_day(day)
         rows.append({
-            "day": weekday(found.plan, day),
+            "day": weekday(found.plan.weekday, day),
             "calls": float(steps.rates[:, part].sum()) * steps.every,
             "agents": int(needed.max()),
             "agent_hours": float(needed.sum()) * steps.every / 3600,
@@ -95,7 +66,7 @@ def people_rows(found: Staffing) -> list[Row]:
         {
             "group": group,
             "agent": name,
-            **{weekday(found.plan, day): _on(person, day) for day in days},
+            **{weekday(found.plan.weekday, day): _on(person, day) for day in days},
             "shifts": len(person.turns),
             "hours": round(person.seconds / 3600, 2),
         }

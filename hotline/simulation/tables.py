@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from hotline.simulation.estimates import Estimate
 from hotline.simulation.experiment import Experiment
 from hotline.simulation.outcome import interval_note, percentiles, warm_up
+from hotline.simulation.weekdays import short
 from menus.wording import Both
 
 if TYPE_CHECKING:
@@ -99,6 +100,8 @@ def print_experiment(found: Experiment, lang: str, *, agents: bool = False) -> N
     if plan.title:
         console.print(plan.title, style="bold")
     _print_queues(found, console, lang)
+    if found.days > 1:
+        _print_days(found, console, lang)
     for number, one in enumerate(plan.groups):
         said = plus_minus(found.occupancy(number), "share")
         console.print(f"{one.name}: {'占用率' if zh else 'occupancy'} {said}", markup=False)
@@ -156,6 +159,32 @@ def _print_queues(found: Experiment, console: Console, lang: str) -> None:
     cells = ["  ".join(f"{n} {'>' if v is None else ''}{v or 600:g}" for n, v in w.items()
                        if n in ("p50", "p90", "p99")) for w in waits]  # fmt: skip
     table.add_row("等待分位(秒)" if lang == "zh" else "wait percentiles, s", *cells)
+    console.print(table)
+
+
+IN_DAYS = ("offered", "service_level", "abandoned_fraction", "mean_wait", "mean_wait_answered")
+"""Figures of a day, where days are told apart."""
+
+
+def day_cells(found: Experiment, day: int, lang: str) -> list[str]:
+    """The row of one day, all queues together."""
+    figures, runs = found.of_day(day), len(found.samples)
+    kinds = [NAMES[name][1] for name in IN_DAYS]
+    return [short(found.plan.weekday, day).of(lang), *(
+        plus_minus(figures[name], kind, runs if kind == "count" else 1)
+        for name, kind in zip(IN_DAYS, kinds, strict=True)
+    )]  # fmt: skip
+
+
+def _print_days(found: Experiment, console: Console, lang: str) -> None:
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("日" if lang == "zh" else "day")
+    for name in IN_DAYS:
+        table.add_column(NAMES[name][0].of(lang), justify="right")
+    for day in range(found.days):
+        table.add_row(*day_cells(found, day, lang))
     console.print(table)
 
 

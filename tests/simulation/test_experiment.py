@@ -16,6 +16,7 @@ from hotline.simulation.estimates import Estimate
 from hotline.simulation.experiment import Wish, experiment
 from hotline.simulation.measures import queue_measures
 from hotline.simulation.outcome import percentiles, rows, to_json, write_table
+from hotline.simulation.report import to_html
 from hotline.simulation.sample import sample_of
 from hotline.simulation.sharing import by_threads
 from hotline.simulation.tables import plus_minus
@@ -270,3 +271,27 @@ def test_an_interval_cut_off_at_the_edge_shows_both_ends():
     assert plus_minus(Estimate(0.4, 0.0, 1.0), "share") == "40.00% [0.00%, 100.00%]"
     assert plus_minus(Estimate(1.0, 0.9996, 1.0), "share") == "100.00% ±0.02%"
     assert plus_minus(Estimate(3.0, 0.0, 9.0), "count") == "3 [0, 9]"
+
+
+def test_days_that_differ_are_told_apart_and_others_folded():
+    """A week with a surge on its third day: that day alone feels it."""
+    rules = {"groups": [group(agents=25)], "queues": [queue(calls_per_hour=285)]}
+    week = plan(**rules, week=[1, 1, 1, 1, 1, 0.5, 0.5], weekday="saturday", days=7,
+                surges=[{"name": "heat", "day": 3}])  # fmt: skip
+    found = experiment(week, Wish(replications=2))
+    assert found.days == 7
+    data = to_json(found)
+    assert [day["day"] for day in data["days"]][:3] == ["saturday", "sunday", "monday"]
+    offered = [day["offered"] for day in data["days"]]
+    assert offered[2] == max(offered)
+    assert offered[0] < 0.6 * offered[3]
+    assert sum(offered) == data["queues"]["mandarin"]["offered"]
+    assert len(data["intervals"]) == 7 * 48
+    assert data["intervals"][48]["day"] == "sunday"
+    html = to_html(found, "en")
+    assert "By day" in html
+    assert ">Sat<" in html
+    alike = experiment(day(), Wish(days=3, replications=2))
+    assert alike.days == 1
+    assert "days" not in to_json(alike)
+    assert experiment(week, Wish(calls=3000, replications=2)).days == 1
