@@ -66,6 +66,8 @@ WITHIN_DIALOG = frozenset({"BYE", "INFO", "UPDATE", "PRACK", "REFER", "NOTIFY"})
 KNOWN = WITHIN_DIALOG | {"INVITE", "ACK", "CANCEL", "OPTIONS", "REGISTER"}
 OTHERS = frozenset({"SUBSCRIBE", "PUBLISH", "MESSAGE"})
 """Methods that we recognise but do not have: 405; unknown ones are 501 (8.2.1, 21.5.2)."""
+TRIES = 4
+"""Challenges that are met for one request: two sides, and each nonce may be stale once."""
 RETRY_AFTER = (2, 8)
 """Seconds that a refused caller is asked to wait: at least, and so many more by chance, so that
 they do not all come back at once."""
@@ -570,18 +572,33 @@ class UserAgent:
         transaction.begin()
 
     def _heard(self, user: _User, transaction: Transaction, response: Message) -> None:
-        """Hand a response on; a challenge is first met with the credentials, once."""
+        """Hand a response on; a challenge is first met with the credentials, once. A proxy and
+        who is behind it may ask one after the other: then both are answered (22.3)."""
         header = {401: "WWW-Authenticate", 407: "Proxy-Authenticate"}.get(response.code, "")
-        if header and user.credentials is not None and user.tries < 2:
-            method, uri = method_line(transaction.data)
+        if header and user.credentials is not None and user.tries < TRIES:
             challenges = response.lines(header)
-            answer = authorize(challenges, user.credentials, method, uri, self.token())
-            if answer is not None and (not user.tries or "stale=true" in str(challenges).lower()):
+            again = response.code in user.asked and "stale=true" not in str(challenges).lower()
+            user.asked[response.code] = challenges, 0
+            answers = self._answers(user, user.credentials, *method_line(transaction.data))
+            if answers and not again:
                 user.tries += 1
-                name = "Authorization" if response.code == 401 else "Proxy-Authorization"
-                self._start(user, [(name, answer)])
+                self._start(user, answers)
                 return
         user.heard(response)
+
+    def _answers(
+        self, user: _User, credentials: Credentials, method: str, uri: str
+    ) -> list[Header]:
+        """The answers to all who have asked so far; none if one of them cannot be answered."""
+        answers: list[Header] = []
+        for code, (challenges, before) in user.asked.items():
+            user.asked[code] = challenges, before + 1
+            name = "Authorization" if code == 401 else "Proxy-Authorization"
+            answer = authorize(challenges, credentials, method, uri, self.token(), before + 1)
+            if answer is None:
+                return []
+            answers.append((name, answer))
+        return answers
 
 
 @dataclass(slots=True)
@@ -595,6 +612,8 @@ class _User:
     silent: Callable[[], None]
     credentials: Credentials | None
     tries: int = 0
+    asked: dict[int, tuple[Sequence[str], int]] = field(default_factory=dict)
+    """401 or 407 -> the challenges, and how often they were answered"""
     pending: Pending = field(default_factory=Pending)
 
 

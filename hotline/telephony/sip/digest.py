@@ -84,9 +84,15 @@ def response(given: Mapping[str, str], user: str, password: str, method: str) ->
 
 
 def authorize(
-    challenges: Sequence[str], credentials: Credentials, method: str, uri: str, cnonce: str
+    challenges: Sequence[str],
+    credentials: Credentials,
+    method: str,
+    uri: str,
+    cnonce: str,
+    count: int = 1,
 ) -> str | None:
-    """The answer to the first challenge that can be met; None if none can."""
+    """The answer to the first challenge that can be met; None if none can. `count`: how often its
+    nonce has been used, this time included."""
     for challenge in challenges:
         asked = fields(challenge)
         algorithm = asked.get("algorithm", "MD5") or "MD5"
@@ -97,7 +103,7 @@ def authorize(
         given = {"realm": asked.get("realm", ""), "nonce": asked["nonce"], "uri": uri}
         given |= {"algorithm": algorithm}
         if options:
-            given |= {"qop": "auth", "nc": "00000001", "cnonce": cnonce}
+            given |= {"qop": "auth", "nc": f"{count:08x}", "cnonce": cnonce}
         elif algorithm.upper().endswith("-SESS"):
             given |= {"cnonce": cnonce}
         answer = response(given, credentials.user, credentials.password, method)

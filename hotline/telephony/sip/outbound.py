@@ -84,6 +84,7 @@ class Outbound(Session):
 
     def _invite(self, via: str, more: list[Header]) -> bytes:
         self._sequence += 1
+        self._proof = more
         head = self._heading(via, "INVITE")
         head += [("Contact", self.core.contact(self._hop)), ("Allow", ALLOW)]
         head += [("Supported", SUPPORTED), ("Session-Expires", str(self._interval))]
@@ -197,7 +198,8 @@ class Outbound(Session):
             return
         dialog = self._dialog_of(response)
         hop = dialog.next_hop()
-        ack = dialog.request("ACK", self.core.via(hop), sequence=response.sequence)
+        via, proof = self.core.via(hop), self._proof
+        ack = dialog.request("ACK", via, sequence=response.sequence, headers=proof)
         self._acks[tag] = ack, hop
         self.core.send(ack, hop)
         if self._confirmed or self.over:

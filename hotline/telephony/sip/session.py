@@ -63,6 +63,8 @@ class Session:
         self.over = False
         """whether `Ended` has been told"""
         self._confirmed = False
+        self._proof: list[Header] = []
+        """the credentials of our latest INVITE, which its ACK repeats (22.1)"""
         self._repeated: Repeated | None = None
         self._bye_when_acked = False
         self._asking: Pending | None = None
@@ -368,6 +370,7 @@ class Session:
         headers += [("Supported", SUPPORTED), *self._our_interval(), ("Content-Type", SDP)]
 
         def build(via: str, more: list[Header]) -> bytes:
+            self._proof = more
             return dialog.request("INVITE", via, headers=[*headers, *more], body=body)
 
         self._asking = self.core.request(
@@ -380,17 +383,21 @@ class Session:
         assert negotiation is not None
         if response.code < 200:
             return
-        asking, self._asking = self._asking, None
+        latest = self._asking is not None and f";branch={response.branch};" in self._asking.via
         if response.code >= 300:
+            self._asking = None
             negotiation.withdraw()
             self._reinvite_refused(response)
             return
+        if latest:
+            dialog.refresh(response)
         hop = dialog.next_hop()
-        dialog.refresh(response)
-        ack = dialog.request("ACK", self.core.via(hop), sequence=response.sequence)
+        proof = self._proof if latest else []
+        ack = dialog.request("ACK", self.core.via(hop), sequence=response.sequence, headers=proof)
         self.core.send(ack, hop)
-        if asking is None:  # a repeated 2xx: the ACK was lost
+        if not latest:  # a repeated 2xx: the ACK was lost
             return
+        self._asking = None
         self._agree_interval(refresh.agreed(response))
         self._answered_late(described(response))
 

@@ -6,6 +6,7 @@ Written from the RFCs, message by message; the neighbours of this file hold the 
 import pytest
 
 from hotline.telephony.sip import agent as agents
+from hotline.telephony.sip.digest import Credentials
 from hotline.telephony.sip.events import Answered, Ended, Invited, MediaAgreed, TransferWent
 from hotline.telephony.sip.guard import Guard
 from hotline.telephony.sip.message import Hop
@@ -333,6 +334,69 @@ class TestConnections:
         said = bench.say(b"".join(options)[:-40])
         assert [one.code for one in said] == [200, 200]
         assert [one.code for one in bench.say(options[2][-40:])] == [200]
+
+
+class TestChallenges:
+    """22.2, 22.3"""
+
+    PROXY = 'Digest realm="proxy", nonce="p", qop="auth"'
+    PBX = 'Digest realm="pbx", nonce="b", qop="auth"'
+
+    @pytest.fixture
+    def asked(self, calling):
+        who = Credentials("alice", "secret")
+        [sent] = calling.do(
+            lambda: calling.agent.call(
+                uri("sip:139@192.0.2.77"), HERE, calling.now, credentials=who
+            )
+        )
+        _ack, again = calling.say(reply(sent, 407, **{"Proxy-Authenticate": self.PROXY}))
+        return again
+
+    def test_a_proxy_and_who_is_behind_it(self, calling, asked):
+        _ack, both = calling.say(reply(asked, 401, **{"WWW-Authenticate": self.PBX}))
+        proxy, pbx = both.header("Proxy-Authorization"), both.header("Authorization")
+        assert ('nonce="p"' in proxy, "nc=00000002" in proxy) == (True, True)
+        assert ('nonce="b"' in pbx, "nc=00000001" in pbx) == (True, True)
+        [ack] = calling.say(reply(both, 200, body=ANSWER))
+        assert ack.header("Proxy-Authorization") == proxy
+        assert ack.header("Authorization") == pbx
+
+    def test_no_end_of_stale_nonces(self, calling, asked):
+        for _ in range(10):
+            stale = {"Proxy-Authenticate": self.PROXY + ", stale=true"}
+            said = calling.say(reply(asked, 407, **stale))
+            if len(said) < 2:
+                break
+            asked = said[1]
+        assert [event.code for event in calling.told(Ended)] == [407]
+
+
+class TestReinviteByUs:
+    def up(self, bench):
+        ok = bench.established()
+        hold = bench.do(lambda: bench.session.renegotiate("sendonly"))[0]
+        return ok, hold
+
+    def test_the_ack_goes_to_the_new_target(self, answering):
+        """12.2.1.2: the 2xx moves it."""
+        _, hold = self.up(answering)
+        moved = "<sip:alice@192.0.2.90:5070>"
+        [ack] = answering.say(reply(hold, 200, body=ANSWER, Contact=moved))
+        assert ack.text.startswith("ACK sip:alice@192.0.2.90:5070")
+        assert ack.to == Hop("UDP", "192.0.2.90", 5070)
+
+    def test_an_old_2xx_is_not_the_answer_to_a_new_offer(self, answering):
+        _, hold = self.up(answering)
+        old = reply(hold, 200, body=ANSWER.replace("a=rtpmap", "a=recvonly\r\na=rtpmap", 1))
+        answering.say(old)
+        [resume] = answering.do(lambda: answering.session.renegotiate("sendrecv"))
+        before = len(answering.told(MediaAgreed))
+        [ack] = answering.say(old)
+        assert ack.header("CSeq").split()[0] == hold.header("CSeq").split()[0]
+        assert len(answering.told(MediaAgreed)) == before
+        answering.say(reply(resume, 200, body=ANSWER))
+        assert answering.told(MediaAgreed)[-1].stream.send
 
 
 class TestWhereRequestsGo:
