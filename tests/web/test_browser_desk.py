@@ -24,7 +24,7 @@ from hotline.telephony.leg import FRAME
 from menus.loader import load
 from tests.telephony.sip.peers import share_of, tone
 from tests.telephony.sip.test_desk_peers import BOOK
-from tests.web.test_browser import ANSWER, ONE_AGENT, browser, page, serving
+from tests.web.test_browser import ANSWER, browser, page, serving
 
 __all__ = ["browser", "page"]
 
@@ -35,14 +35,22 @@ pytestmark = [
 
 CALLERS_TONE = 1000
 """Hz"""
+BOT = Path(__file__).parents[2] / "examples" / "desk-bot" / "bot.py"
+ROSTER = """
+version: 1
+agents:
+  - {id: a1001, number: "1001", name: 王敏}
+  - {id: a1002, number: "1002", name: 李静, skills: [fault]}
+"""
 
 
 class Caller(threading.Thread):
-    """A plain WebSocket client who asks for an agent, speaks a tone and writes down what he hears,
-    until he is asked how it was."""
+    """A plain WebSocket client who asks for an agent by `key`, speaks a tone and writes down what he
+    hears, until he is asked how it was."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, key: str = "0") -> None:
         super().__init__()
+        self.key, self.stream = key, f"MZdesk{key}"
         self.root = url.replace("http", "ws").rstrip("/")
         self.heard = b""
         self._asked = load().survey.prompt
@@ -52,7 +60,7 @@ class Caller(threading.Thread):
 
     async def _call(self) -> None:
         async with connect(f"{self.root}/media") as media:
-            start = {"streamSid": "MZdesk", "customParameters": {"from": "13800138000"}}
+            start = {"streamSid": self.stream, "customParameters": {"from": "13800138000"}}
             await media.send(json.dumps({"event": "start", "start": start}))
             asking = asyncio.create_task(self._ask(media))
             said = tone(CALLERS_TONE)
@@ -70,11 +78,11 @@ class Caller(threading.Thread):
             await asking
 
     async def _ask(self, media) -> None:
-        """Press 0 when the menu is there."""
-        async with connect(f"{self.root}/api/calls/MZdesk/events") as events:
+        """Press the key when the menu is there."""
+        async with connect(f"{self.root}/api/calls/{self.stream}/events") as events:
             async for text in events:
                 if json.loads(text)["t"] == "menu":
-                    await media.send(json.dumps({"event": "dtmf", "dtmf": {"digit": "0"}}))
+                    await media.send(json.dumps({"event": "dtmf", "dtmf": {"digit": self.key}}))
                     return
 
     def hears(self, prompt, **values: str) -> int:
@@ -90,10 +98,41 @@ class Caller(threading.Thread):
 def url(tmp_path_factory) -> Iterator[str]:
     folder = tmp_path_factory.mktemp("desk")
     (folder / "book.yaml").write_text(BOOK, encoding="utf-8")
-    (folder / "roster.yaml").write_text(ONE_AGENT, encoding="utf-8")
+    (folder / "roster.yaml").write_text(ROSTER, encoding="utf-8")
     options = ["--agents", "desk", "--roster", "roster.yaml", "--book", "book.yaml"]
-    with serving(folder, *options, "--desk-user", "1001:secret") as started:
+    users = ["--desk-user", "1001:secret", "--desk-user", "1002:secret"]
+    with serving(folder, *options, *users) as started:
         yield started
+
+
+class Bot:
+    """The bot of the documentation at the other desk, with a caller of its own."""
+
+    def __init__(self, url: str) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, BOT, url.replace("http", "ws"), "1002", "secret", "--talk", "3"],
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        self.told: list[str] = []
+        self.until("state ready")
+        self.caller = Caller(url, "1")
+        self.caller.start()
+
+    def until(self, line: str) -> None:
+        while not self.told or self.told[-1] != line:
+            told = self.process.stdout.readline()
+            assert told, f"the bot has ended; it told {self.told}"
+            self.told.append(told.strip())
+
+
+@pytest.fixture(scope="module")
+def bot(url) -> Iterator[Bot]:
+    """Started before the page's call, so that the two go side by side."""
+    made = Bot(url)
+    yield made
+    made.process.terminate()
+    made.process.wait(10)
 
 
 def sign_in(page: Page, url: str, password: str = "secret") -> None:
@@ -116,7 +155,7 @@ def test_a_wrong_password_and_a_second_page_are_refused_in_words(page, browser: 
     expect(page.locator("[data-act=sign-in]")).to_be_visible()
 
 
-def test_caller_and_page_speak_with_each_other(page, url):
+def test_caller_and_page_speak_with_each_other(page, url, bot):
     book = load()
     sign_in(page, url)
     expect(page.locator("[data-state]")).to_have_text("就绪", timeout=ANSWER)
@@ -153,45 +192,27 @@ def test_caller_and_page_speak_with_each_other(page, url):
     tenths = [talk[at : at + 800] for at in range(0, len(talk) - 800, 800)]
     assert max(share_of(CALLERS_TONE, tenth) for tenth in tenths) < 0.5, "he hears himself"
 
-    last = httpx.get(f"{url}api/calls").json()[0]
-    assert (last["agent"], last["outcome"]) == ("1001", "agent")
+    mine = [call for call in httpx.get(f"{url}api/calls").json() if call["agent"] == "1001"]
+    assert [call["outcome"] for call in mine] == ["agent"]
     told = httpx.get(f"{url}api/agents").json()
-    assert [agent["state"] for agent in told] == ["offline"]
+    assert [agent["state"] for agent in told if agent["number"] == "1001"] == ["offline"]
 
 
-def test_the_bot_of_the_documentation_answers_and_says_back_what_it_hears(url):
-    bot = Path(__file__).parents[2] / "examples" / "desk-bot" / "bot.py"
-    root = url.replace("http", "ws")
-    process = subprocess.Popen(
-        [sys.executable, bot, root, "1001", "secret", "--talk", "3"],
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        lines = iter(process.stdout.readline, "")
-        assert [next(lines).strip() for _ in range(2)] == ["state not_ready", "state ready"]
-        caller = Caller(url)
-        caller.start()
-        caller.join(60)
-        told = []
-        while not told or told[-1] != "state ready":
-            told.append(next(lines).strip())
-    finally:
-        process.terminate()
-        process.wait(10)
-    assert told[0] == "state ringing"
-    assert "offer General" in told
-    assert "over agent" in told
+def test_the_bot_of_the_documentation_answers_and_says_back_what_it_hears(bot):
+    caller = bot.caller
+    caller.join(60)
+    bot.until("over agent")
+    bot.until("state ready")
+    assert bot.told[2:4] == ["state ringing", "offer fault"]
     book = load()
-    began, over = caller.hears(book.announcement, agent="1001"), caller.hears(book.survey.prompt)
+    began, over = caller.hears(book.announcement, agent="1002"), caller.hears(book.survey.prompt)
     talk = g711.ulaw_decode(caller.heard[began:over])
     seconds = [talk[at : at + 8000] for at in range(0, len(talk) - 8000, 4000)]
     assert max(share_of(CALLERS_TONE, second) for second in seconds) > 0.9
 
 
 def test_a_wrong_number_is_told_to_the_bot(url):
-    bot = Path(__file__).parents[2] / "examples" / "desk-bot" / "bot.py"
-    command = [sys.executable, bot, url.replace("http", "ws"), "1001", "guess"]
+    command = [sys.executable, BOT, url.replace("http", "ws"), "1001", "guess"]
     ended = subprocess.run(command, capture_output=True, text=True, timeout=30)
     assert ended.returncode == 1
     assert ended.stderr == "not signed in: number or password is wrong\n"
