@@ -6,6 +6,8 @@ Written from the RFCs, message by message; the neighbours of this file hold the 
 import pytest
 
 from hotline.telephony.sip import agent as agents
+from hotline.telephony.sip import guard as guards
+from hotline.telephony.sip.agent import Settings
 from hotline.telephony.sip.digest import Credentials
 from hotline.telephony.sip.events import Answered, Ended, Invited, MediaAgreed, TransferWent
 from hotline.telephony.sip.guard import Guard
@@ -306,6 +308,29 @@ class TestFlood:
         for number in range(2, 3000):
             bench.say(within("INFO", ok, sequence=number))
         assert len(bench.agent._servers) < 1000
+
+    @pytest.mark.parametrize("method", ["OPTIONS", "INVITE", "REGISTER", "CANCEL", "BYE"])
+    def test_what_is_kept_for_many_sources_is_bounded_and_forgotten(self, monkeypatch, method):
+        monkeypatch.setattr(agents, "TRANSACTIONS", 300)
+        monkeypatch.setattr(guards, "BUCKETS", 200)
+        settings = Settings(users={"alice": "secret"}, calls=50)
+        bench = Bench(settings, Guard(trusted=()), accepts)
+        for number in range(2000):
+            via = f"SIP/2.0/UDP 198.51.100.1;branch=z9hG4bK{number}"
+            data = message(
+                f"{method} sip:x@192.0.2.1", {"Call-ID": f"c{number}", "Via": via}, OFFER
+            )
+            host = f"198.{18 + number // 62500}.{number // 250 % 250}.{number % 250}"
+            for said in bench.say(data, Hop("UDP", host, 5060)):
+                assert said.to.host == host
+        agent = bench.agent
+        assert len(agent.sessions) <= 50
+        for table in (agent._servers, agent._merged, agent._open, agent.guard._buckets):
+            assert 0 <= len(table) <= 300
+        bench.wait(200)  # nobody sends an ACK
+        assert not agent.sessions
+        for table in (agent._servers, agent._merged, agent._open, agent._inbound, agent._dialogs):
+            assert not table
 
 
 class TestConnections:
