@@ -42,7 +42,6 @@ from hotline.telephony.sip.message import (
     Header,
     Hop,
     Message,
-    Stream,
     UnreadableError,
     read,
     respond,
@@ -53,6 +52,7 @@ from hotline.telephony.sip.presence import Presence
 from hotline.telephony.sip.registrar import Registrar
 from hotline.telephony.sip.registration import Registration
 from hotline.telephony.sip.session import Session
+from hotline.telephony.sip.stream import Stream
 from hotline.telephony.sip.transaction import Do, Kind, On, Transaction
 from hotline.telephony.sip.writing import ack_of, method_line, unsupported
 

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from hotline.telephony.sip.events import Invited, Send
 from hotline.telephony.sip.guard import Guard, networks
-from hotline.telephony.sip.message import Hop, Stream, UnreadableError, read, split
+from hotline.telephony.sip.message import Hop, UnreadableError, read, split
 from hotline.telephony.sip.sdp import SdpError, parse
+from hotline.telephony.sip.stream import Stream
 from tests.telephony.sip.kit import OFFER, PEER, Bench, invite, message
 
 VALID = [
@@ -240,6 +241,19 @@ class TestStream:
             invite(),
             message("OPTIONS sip:95598@192.0.2.1"),
         ]
+
+    @pytest.mark.parametrize("length", [b"Content-Length:\r\n 1\r\n", b"l  :\t1 \r\n"])
+    def test_a_length_in_odd_writing(self, length):
+        whole = b"OPTIONS sip:a@b SIP/2.0\r\nVia: x\r\n" + length + b"\r\n!"
+        assert Stream().feed(whole) == [whole]
+
+    def test_a_single_crlf_is_no_beginning(self):
+        """Some telephones keep their connection alive with that."""
+        stream = Stream()
+        assert stream.feed(b"\r\n") == []
+        assert not stream.partial
+        assert stream.feed(invite()) == [invite()]
+        assert not stream.partial
 
     def test_keep_alive(self):
         bench = Bench(source=self.FLOW)
