@@ -26,17 +26,11 @@ from hotline.switch import events as ev
 from hotline.switch.actions import ACD, AGENT, CALL, JOURNAL, Action, HangUp, Reject, Speak, Tell
 from hotline.switch.events import AgentState, CallClosed, Event, OfferOutcome, Party
 from hotline.switch.ports import Clock
+from hotline.switch.replay import REQUESTS
 
 Send = Callable[[str, Event], None]
 
-TOLD = (
-    ev.CallArrived,
-    ev.AgentRequested,
-    ev.RequestWithdrawn,
-    ev.CallbackRequested,
-    ev.TalkEnded,
-    ev.AnsweredOut,
-)
+TOLD = tuple((REQUESTS | {ev.CallArrived}) - {CallClosed})
 """what calls tell the ACD; `CallClosed` goes by `leaving`"""
 
 
@@ -140,8 +134,9 @@ class RemoteAcd:
                 call.agent = ""
 
     def tell_agent(self, event: Event) -> None:
-        """`AgentBridged`: his announcement is over."""
-        self._say(AGENT, event)
+        """`AgentBridged`: the caller is on his line. Nothing else is for agents elsewhere."""
+        if isinstance(event, ev.AgentBridged):
+            self._say(AGENT, event)
 
     def leaving(self, event: CallClosed) -> bool:
         """Keep the call open until the ACD has said all about it, if there is an ACD."""
