@@ -94,6 +94,7 @@ def staffed(plan: Plan, seed: int = 0, spread: Spread = one_by_one) -> Staffing:
     _refuse_unserved(plan)
     _refuse_days(plan)
     _refuse_crowds(plan)
+    _refuse_work(plan)
     plan = _first_days(plan)
     try:
         steps = steps_of(plan, seed, spread)
@@ -147,13 +148,19 @@ def _refuse_unserved(plan: Plan) -> None:
             raise StaffingError([Problem(item.place, what, remedy)])
 
 
+def _rules(plan: Plan) -> Place:
+    """Where the plan's rules of staffing stand."""
+    place = plan.staff.place
+    return place if place.line else Place(plan.file, 1)
+
+
 def _refuse_days(plan: Plan) -> None:
     listed = listed_days(plan)
     if plan.given_calls and (plan.staff.days or 1) > listed:
         what = Both(f"staff.days：列出的来电只有 {listed} 天",
                     f"staff.days: the listed calls fill only {listed} days")  # fmt: skip
         remedy = Both("不写 days 则把各天合成一天", "without `days` they are folded into one day")
-        raise StaffingError([Problem(Place(plan.file, 1), what, remedy)])
+        raise StaffingError([Problem(_rules(plan), what, remedy)])
 
 
 MOST_AGENTS = 100_000
@@ -170,6 +177,19 @@ def _refuse_crowds(plan: Plan) -> None:
             what = Both(f"需要 {most:,.0f} 名以上坐席", f"it takes more than {most:,.0f} agents")
             remedy = Both("确认来电是每小时、时间是秒", "are calls per hour and times in seconds?")
             raise StaffingError([Problem(plan.queues[pool.queues[0]].place, what, remedy)])
+
+
+def _refuse_work(plan: Plan) -> None:
+    """A shift that nobody may work, because it has more hours than a week may have."""
+    limit = plan.staff.work.hours
+    for kind in plan.staff.kinds:
+        hours = (kind.length - sum(pause.length for pause in kind.pauses)) / 3600
+        if hours > limit and staffed_days(plan) > 1:
+            what = Both(f"staff.work.hours {limit:g}：班次 {kind.name} 就有 {hours:g} 小时",
+                        f"staff.work.hours {limit:g}: shift {kind.name!r} alone has {hours:g} "
+                        "hours")  # fmt: skip
+            remedy = Both("增大 hours，或缩短班次", "raise hours, or shorten the shift")
+            raise StaffingError([Problem(_rules(plan), what, remedy)])
 
 
 def _impossible(error: ImpossibleError) -> Problem:
@@ -217,7 +237,7 @@ def _reason(plan: Plan, number: int) -> tuple[Both, Both]:
 def _uncoverable(plan: Plan, at: float) -> Problem:
     clock = f"{int(at // 3600) % 24:02d}:{int(at % 3600 // 60):02d}"
     return Problem(
-        Place(plan.file, 1),
+        _rules(plan),
         Both(f"staff.shifts：{clock} 需要坐席，但没有班次覆盖",
              f"staff.shifts: agents are needed at {clock}, and no shift is at work then"),
         Both("增加班次的 starts，或让小休时间可选（from、until）",

@@ -14,13 +14,14 @@ staff:
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise, product
 from typing import TYPE_CHECKING, Any
 
 from agents.roster import Shift
 from agents.settings import DAY
 from hotline.simulation.targets import USUAL, Target, TargetError, targets_of
+from menus.model import Place
 
 if TYPE_CHECKING:
     from hotline.simulation.parts import Parts
@@ -111,6 +112,8 @@ class StaffRules:
     days: int | None = None
     """days to staff, from the plan's first; None: as the plan's calls suggest"""
     work: WorkRules = WorkRules()
+    place: Place = field(default_factory=Place)
+    """of the section"""
     mix: str = "trim"
     """groups of different skills: `trim` each by itself, or `keep` the plan's proportions"""
 
@@ -135,6 +138,7 @@ def staff_rules(parts: Parts, data: Mapping[str, Any]) -> StaffRules:
         kinds or usual.kinds,
         data.get("days"),
         _work(data.get("work", {})),
+        parts.document.place("staff") if data else usual.place,
         data.get("mix", usual.mix),
     )
 

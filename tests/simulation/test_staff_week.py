@@ -195,3 +195,8 @@ def test_rosters_of_an_ordinary_week_are_near_the_fewest_there_can_be():
     own = cover(numbers.tolist(), HOUR, USUAL_KINDS)
     found = roster(own, 0.2, WorkRules(), 7)
     assert len(found.people) <= 1.05 * found.at_least + 1
+
+
+def test_shifts_longer_than_a_week_may_be_are_refused():
+    with pytest.raises(StaffingError, match=r"shift 'day' alone has 7.5 hours"):
+        staffed(week(staff={"shifts": SHIFTS, "work": {"hours": 5}}))
