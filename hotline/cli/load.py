@@ -62,6 +62,7 @@ def load(
     when nobody answers at the target, 130 when interrupted: what was measured is still shown.
     """
     from hotline.cli.load_run import Task, run_here, run_shared
+    from hotline.cli.network import not_given
     from hotline.cli.plans import plan_to_load
     from hotline.cli.remote import allow, shown
     from hotline.load.outcome import Load
@@ -80,6 +81,8 @@ def load(
             f"{plan} has no call in these {read.load.length:g} s: raise scale or length"
         )
     allow(target, allow_remote)
+    if told := not_given([each for kind in crew.scenarios for each in kind], lang):
+        click.echo(told, err=True)
     click.echo(_what(read, len(calls), shown(target), lang), err=True)
     task = replace(task, calls=calls)
     with _progress(len(calls), lang) as watch:

@@ -210,7 +210,14 @@ def _work(pipe: Connection, task: Task) -> None:
     crew = task.crew()
     crew.sound.warm_up()
     pipe.send("ready")
+
+    def tell(live: Live) -> None:
+        try:
+            pipe.send(live)
+        except OSError:  # who asked us is gone: nobody may go on calling for him
+            raise SystemExit(1) from None
+
     try:
-        pipe.send(asyncio.run(_run(task, crew, pipe.send, pipe.recv())))
+        pipe.send(asyncio.run(_run(task, crew, tell, pipe.recv())))
     except UnreachableError as error:
         pipe.send(Nobody(error.url, error.why))

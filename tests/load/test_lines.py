@@ -46,6 +46,8 @@ load: {length: 45, drain: 60}
     ),
     "plan.yaml",
 )  # rings of one length: an agent's draws are named by the call, whose name the line gives
+WAITS = 0.2
+"""Seconds by which waits may differ: a few frames, and 5 ms steps of the clock."""
 HEARS = 0.4
 """Seconds by which two lines may differ in when a prompt was noticed, and so in when keys were
 pressed: recognition needs up to half a second, the memory none."""
@@ -122,10 +124,10 @@ def test_every_call_has_the_same_fate_and_waits_as_long_on_every_line(heard, lin
     for known, found in zip(heard["memory"], heard[line], strict=True):
         assert found.planned == known.planned
         assert not found.late
-        assert found.asked == pytest.approx(known.asked, abs=2 * HEARS)
+        assert found.asked == pytest.approx(known.asked, abs=HEARS)
         if known.outcome in (Outcome.SERVED, Outcome.ABANDONED):
             assert found.outcome is known.outcome
-            assert found.wait == pytest.approx(known.wait, abs=3 * HEARS)
+            assert found.wait == pytest.approx(known.wait, abs=WAITS)
 
 
 @pytest.mark.parametrize("line", ["websocket", "sip"])
