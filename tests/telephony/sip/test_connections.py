@@ -8,8 +8,9 @@ import pytest
 from hotline.switch.clock import WallClock
 from hotline.telephony.sip import endpoint as endpoints
 from hotline.telephony.sip.endpoint import SipEndpoint
+from hotline.telephony.sip.events import Answered, Ended, Invited, MediaAgreed
 from hotline.telephony.sip.guard import Guard, networks
-from tests.telephony.sip.kit import message
+from tests.telephony.sip.kit import message, uri
 from tests.telephony.sip.peers import until
 
 STRANGERS = Guard(trusted=(), rate=1000, burst=1000)
@@ -129,6 +130,32 @@ async def test_garbage_ends_the_connection(garbage):
         peer.writer.write(garbage)
         await peer.closed()
         await until(lambda: not served._flows and not served.agent._streams, "all forgotten")
+
+
+@pytest.mark.parametrize("transport", ["udp", "tcp"])
+async def test_a_call_by_ipv6(transport):
+    loop, told = asyncio.get_running_loop(), []
+    clock = WallClock(loop.time, loop.call_later)
+
+    def serve(event):
+        told.append(event)
+        if isinstance(event, Invited):
+            event.session.accept(("::1", 40000))
+
+    served, caller = SipEndpoint(clock, serve), SipEndpoint(clock, told.append)
+    try:
+        await served.listen("::1", 0)
+        await caller.listen("::1", 0)
+        target = uri(f"sip:95598@[::1]:{served.port};transport={transport}")
+        agent = caller.agent
+        session = caller.act(lambda: agent.call(target, ("::1", 6000), clock.now()))
+        await until(lambda: sum(isinstance(e, Answered) for e in told) == 2, "answered twice")
+        assert {e.stream.remote[0] for e in told if isinstance(e, MediaAgreed)} == {"::1"}
+        caller.act(session.hang_up)
+        await until(lambda: sum(isinstance(e, Ended) for e in told) == 2, "ended twice")
+    finally:
+        await caller.close()
+        await served.close()
 
 
 async def test_who_is_not_allowed_has_no_connection():
