@@ -23,8 +23,9 @@ from hotline.telephony.sip.dialog import called
 from hotline.telephony.sip.events import MediaAgreed, Reached
 from hotline.telephony.sip.message import Header, Message, respond
 from hotline.telephony.sip.offer import Negotiation, NotAcceptableError
+from hotline.telephony.sip.renegotiation import not_acceptable, refuse
 from hotline.telephony.sip.sdp import SdpError, parse
-from hotline.telephony.sip.session import Session, not_acceptable, refuse
+from hotline.telephony.sip.session import Session
 from hotline.telephony.sip.timing import LIFE, T1
 from hotline.telephony.sip.transaction import State, Transaction
 

@@ -7,9 +7,13 @@
 from __future__ import annotations
 
 import re
+from abc import abstractmethod
 from dataclasses import dataclass
 
-from hotline.telephony.sip.message import Message, parameters_of
+from hotline.switch.ports import TimerHandle
+from hotline.telephony.sip.core import SUPPORTED, Core
+from hotline.telephony.sip.message import Header, Message, parameters_of
+from hotline.telephony.sip.within import Within
 
 INTERVAL = 1800
 """Seconds between refreshes that we propose (the RFC's recommendation)."""
@@ -56,3 +60,64 @@ def agreed(response: Message) -> Refresh | None:
     if not interval:
         return None
     return Refresh(max(interval, SHORTEST), refresher != "uas")
+
+
+class Refreshed(Within):
+    """A call with its session timer."""
+
+    def __init__(self, core: Core) -> None:
+        super().__init__(core)
+        self._timer: TimerHandle | None = None
+        self._peer_allows: frozenset[str] = frozenset()
+
+    @abstractmethod
+    def _reinvite(self) -> None:
+        """Refresh with a re-INVITE, unless one is on its way or nothing was agreed on."""
+
+    def _stop(self) -> None:
+        """See `Within`."""
+        self._agree_interval(None)
+
+    def _note(self, message: Message) -> None:
+        """What the peer allows and when it wants to hear of us next."""
+        if message.header("Allow"):
+            self._peer_allows = message.tokens("Allow")
+        if not message.code:
+            self._agree_interval(agree(message)[0])
+
+    def _session_expires(self, request: Message) -> list[Header]:
+        require = [("Require", "timer")] * ("timer" in request.tokens("Supported"))
+        return [*require, ("Session-Expires", agree(request)[1])]
+
+    def _our_interval(self) -> list[Header]:
+        return [("Session-Expires", str(INTERVAL)), ("Min-SE", str(SHORTEST))]
+
+    def _agree_interval(self, interval: Refresh | None) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if interval is not None:
+            due = self._refresh if interval.ours else self._expired
+            self._timer = self._later(interval.due, due)
+
+    def _refresh(self) -> None:
+        """10: an UPDATE without an offer where the peer knows it, else a re-INVITE."""
+        if not self._settled:
+            return
+        if "update" in self._peer_allows:
+            assert self.dialog is not None
+            headers = [("Contact", self.core.contact(self.dialog.next_hop()))]
+            headers += [("Supported", SUPPORTED), *self._our_interval()]
+            self._within("UPDATE", headers, heard=self._refreshed)
+        else:
+            self._reinvite()
+
+    def _refreshed(self, response: Message) -> None:
+        self._heard(response)
+        if 200 <= response.code < 300:
+            self._agree_interval(agreed(response))
+
+    def _expired(self) -> None:
+        if self._settled:
+            self._bye()
+            self._finish(by_peer=True, code=408, reason="the session was not refreshed")
