@@ -9,7 +9,8 @@ from hotline.simulation.page import Part
 from hotline.simulation.plan import Plan
 from menus.wording import Both
 
-HEADS = (Both("想要", "wanted"), Both("通话", "calls"), Both("转人工", "asked for an agent"),
+HEADS = (Both("想要（按键或目标）", "wanted: keys, or a goal"), Both("通话", "calls"),
+         Both("转人工", "asked for an agent"),
          Both("菜单内(秒)", "in the menus, s"), Both("按键", "keys"))  # fmt: skip
 
 
