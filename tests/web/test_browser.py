@@ -16,6 +16,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from audio import g711
+from tests.telephony.sip.peers import share_of
 
 pytestmark = [
     pytest.mark.live,
@@ -333,6 +334,31 @@ def test_mu_law_of_the_page_is_that_of_the_project(phone, url):
         return Array.from(encode(decode(all))).filter((octet, i) => octet !== i);
     }""")
     assert same == [255]  # negative zero is sent as zero
+
+
+DOWN = """async ([rate, hertz]) => {
+    const { Downsampler } = await import('/static/phone/downsample.js');
+    const down = new Downsampler(rate), out = [];
+    for (let at = 0; at < rate; at += 128) {
+        out.push(...down.push(Float32Array.from(
+            {length: 128}, (_, i) => 0.5 * Math.sin(2 * Math.PI * hertz * (at + i) / rate))));
+    }
+    return out;
+}"""
+
+
+@pytest.mark.parametrize("rate", [48_000, 44_100, 16_000])
+def test_a_microphone_at_another_rate_is_brought_to_8_khz(phone, rate):
+    for hertz in (300, 1000, 3000):
+        heard = np.array(phone.evaluate(DOWN, [rate, hertz]))
+        assert abs(len(heard) - 8000) < 30
+        assert np.sqrt(2 * np.mean(heard[200:] ** 2)) == pytest.approx(0.5, rel=0.05)
+        assert share_of(hertz, heard[200:]) > 0.999
+    # what 8 kHz cannot hold must not come back as another tone
+    for hertz in (5000, 7000):
+        assert np.abs(np.array(phone.evaluate(DOWN, [rate, hertz]))[200:]).max() < 0.5 * 10 ** (
+            -35 / 20
+        )
 
 
 PLAYOUT = """async (steps) => {

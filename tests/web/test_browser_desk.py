@@ -44,6 +44,16 @@ agents:
 """
 
 
+ONE_RATE = """(() => {
+    const source = AudioContext.prototype.createMediaStreamSource;
+    AudioContext.prototype.createMediaStreamSource = function (stream) {
+        if (this.sampleRate === 8000) throw new DOMException('', 'NotSupportedError');
+        return source.call(this, stream);
+    };
+})()"""
+"""A browser that hears a microphone at the sound card's rate only, as Firefox does."""
+
+
 class Caller(threading.Thread):
     """A plain WebSocket client who asks for an agent by `key`, speaks a tone and writes down what he
     hears, until he is asked how it was."""
@@ -157,6 +167,7 @@ def test_a_wrong_password_and_a_second_page_are_refused_in_words(page, browser: 
 
 def test_caller_and_page_speak_with_each_other(page, url, bot):
     book = load()
+    page.add_init_script(ONE_RATE)
     sign_in(page, url)
     expect(page.locator("[data-state]")).to_have_text("就绪", timeout=ANSWER)
     caller = Caller(url)

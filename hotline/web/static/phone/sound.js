@@ -117,11 +117,25 @@ export class Sound {
     if (!navigator.mediaDevices || !this.context.audioWorklet) throw new Error("no microphone");
     const audio = { echoCancellation: true, noiseSuppression: true, channelCount: 1 };
     this.stream = await navigator.mediaDevices.getUserMedia({ audio });
-    const source = this.context.createMediaStreamSource(this.stream);
-    const node = new AudioWorkletNode(this.context, "hotline-microphone", { numberOfOutputs: 0 });
+    const source = await this._source();
+    const node = new AudioWorkletNode(source.context, "hotline-microphone", { numberOfOutputs: 0 });
     node.port.onmessage = ({ data }) => this.onframe(data);
     source.connect(node);
     this.microphone = [source, node];
+  }
+
+  /** Some browsers (Firefox) hear a microphone only in a context at the sound card's own rate. */
+  async _source() {
+    try {
+      return this.context.createMediaStreamSource(this.stream);
+    } catch (error) {
+      if (error.name !== "NotSupportedError") throw error;
+    }
+    if (!this.card) {
+      this.card = new AudioContext();
+      await this.card.audioWorklet.addModule(`${this.base}/worklets.js`);
+    }
+    return this.card.createMediaStreamSource(this.stream);
   }
 
   closeMicrophone() {

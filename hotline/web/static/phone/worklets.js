@@ -1,6 +1,8 @@
-// The two audio processors of the page: loudspeaker and microphone, both at 8 kHz.
+// The two audio processors of the page: loudspeaker and microphone. Both work at 8 kHz; where a
+// browser hears the microphone at the sound card's rate only, it is brought down here.
 
-import { Playout } from "./playout.js";
+import { Downsampler } from "./downsample.js";
+import { Playout, RATE } from "./playout.js";
 
 const FRAME = 160;
 
@@ -30,11 +32,12 @@ class Microphone extends AudioWorkletProcessor {
     super();
     this.frame = new Float32Array(FRAME);
     this.filled = 0;
+    this.down = sampleRate === RATE ? null : new Downsampler(sampleRate);
   }
 
   process([[input]]) {
     if (!input) return true;
-    for (const sample of input) {
+    for (const sample of this.down ? this.down.push(input) : input) {
       this.frame[this.filled++] = sample;
       if (this.filled === FRAME) {
         this.port.postMessage(this.frame.slice());
