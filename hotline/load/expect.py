@@ -8,18 +8,19 @@ by what the plan does not know: the target's own agents and rules, and the netwo
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from hotline.load.calls import LoadCall, Outcome, Planned
 from hotline.load.figures import load_figures, percentile
 from hotline.load.schedule import bare_queues, scaled_groups
-from hotline.simulation.engine.model import Calls, Model
+from hotline.simulation.building import model_of
+from hotline.simulation.engine.model import Model
 from hotline.simulation.engine.results import Fate, Rows
 from hotline.simulation.engine.run import simulate
 from hotline.simulation.estimates import LEVEL, Estimate
-from hotline.simulation.plan import Plan
+from hotline.simulation.plan import Plan, PlannedGroup
 
 CALLS = 100_000
 """Calls simulated in all, about."""
@@ -65,21 +66,19 @@ def expectation(plan: Plan, calls: Sequence[LoadCall], seed: int) -> Expectation
 
 
 def _model(plan: Plan, asked: Sequence[tuple[float, int]]) -> Model:
-    at = np.asarray([max(0.0, instant) for instant, _ in asked])
-    return Model(
-        edges=np.array([0.0, float(at[-1]) + 1.0]),
-        queues=bare_queues(plan),
-        groups=scaled_groups(plan),
-        calls=Calls(at, np.asarray([queue for _, queue in asked], np.int64)),
-        answer_within=plan.limits.answer_within,
-        short_abandon=plan.limits.short_abandon,
-        redirect_after=plan.redirect_after,
-        back_after=plan.back_after,
-        ageing=plan.ageing,
-        waiting_room=plan.waiting_room,
-        overflow_after=plan.overflow_after,
-        centres=plan.centres,
+    """The plan's hotline, scaled, with these requests and all of its lines for them."""
+    bare = bare_queues(plan)
+    queues = tuple(
+        replace(
+            item,
+            queue=bare[number],
+            arrivals=tuple(max(0.0, at) for at, queue in asked if queue == number),
+        )
+        for number, item in enumerate(plan.queues)
     )
+    groups = tuple(PlannedGroup(group) for group in scaled_groups(plan))
+    here = replace(plan, queues=queues, groups=groups, trunks=None, surges=(), busyness=0.0)
+    return model_of(here, np.array([0.0, max(0.0, asked[-1][0]) + 1.0]))
 
 
 def _one_run(model: Model, seed: int, number: int) -> list[LoadCall]:

@@ -8,7 +8,7 @@ import pytest
 
 from hotline.cli.compose import EPOCH, Parts, sign_in
 from hotline.cli.load_callers import Crew
-from hotline.cli.plan_agents import POLICY, acd_settings, plan_agents
+from hotline.cli.plan_agents import acd_settings, plan_agents
 from hotline.load.calls import Outcome
 from hotline.load.figures import load_figures
 from hotline.load.media import LoadHandset, LoadSipTelephone, load_ear
@@ -63,7 +63,7 @@ class Lines:
         roster, behaviours = plan_agents(PLAN, BOOK)
         clock = self.board.clock
         parts = Parts(BOOK, roster, SOUND.pack, MemoryRecords(), acd_settings(PLAN), behaviours,
-                      Chance(SEED), EPOCH, policy=POLICY)  # fmt: skip
+                      Chance(SEED), EPOCH, policy=PLAN.routing)  # fmt: skip
         media = EngineMedia(self.board.hotlines, SOUND.pack)
         services = DirectServices(parts.records, lambda: parts.now(clock), clock=clock)
         exchange = parts.exchange(
