@@ -38,6 +38,12 @@ IDLE = 600.0
 """Seconds without a byte after which a TCP connection is closed; keep-alives count."""
 CONNECT_WITHIN = 4.0
 """Seconds that a TCP connection of ours may take."""
+LOOK_UPS = 32
+"""Names whose addresses are being looked up at once; Contacts of hostile callers may name any."""
+KNOWN_FOR = 60.0
+"""Seconds for which the address of a name is kept (our choice)."""
+ADDRESSES = 256
+"""Names whose addresses are kept at once."""
 BUFFER = 4 * 2**20
 """Bytes of UDP buffer in the kernel, for bursts of calls."""
 TRIES = 20
@@ -73,6 +79,8 @@ class SipEndpoint:
         self._flows: dict[int, _Connection] = {}
         self._numbers = itertools.count(1)
         self._opening: dict[Hop, list[bytes]] = {}
+        self._naming: dict[Hop, bytes] = {}
+        self._addresses: dict[str, tuple[str, float]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._timer: TimerHandle | None = None
         self._due: float | None = None
@@ -215,7 +223,7 @@ class SipEndpoint:
         elif is_address(to.host):
             self._send_datagram(data, to)
         else:
-            self._start(self._resolve(data, to))
+            self._send_by_name(data, to)
 
     def _send_datagram(self, data: bytes, to: Hop) -> None:
         if self._udp is not None and not self._udp.is_closing():
@@ -254,16 +262,33 @@ class SipEndpoint:
         for data in self._opening.pop(to, []):
             connection.write(data)
 
-    async def _resolve(self, data: bytes, to: Hop) -> None:
+    def _send_by_name(self, data: bytes, to: Hop) -> None:
+        """At once where the address is known; what is repeated meanwhile does not ask again."""
+        address, until = self._addresses.get(to.host, ("", 0.0))
+        if until > self.clock.now():
+            self._send_datagram(data, to._replace(host=address))
+        elif to in self._naming:
+            self._naming[to] = data
+        elif len(self._naming) < LOOK_UPS:
+            self._naming[to] = data
+            self._start(self._resolve(to))
+        else:
+            self._failed(to)
+
+    async def _resolve(self, to: Hop) -> None:
         """RFC 3263 4.2 without SRV: the address of the name."""
         try:
             found = await self._loop.getaddrinfo(
                 to.host, to.port, family=_family(self.host), type=socket.SOCK_DGRAM
             )
         except OSError:
+            del self._naming[to]
             self._failed(to)
             return
-        self._send_datagram(data, to._replace(host=str(found[0][4][0])))
+        while len(self._addresses) >= ADDRESSES:
+            del self._addresses[next(iter(self._addresses))]
+        self._addresses[to.host] = str(found[0][4][0]), self.clock.now() + KNOWN_FOR
+        self._send_by_name(self._naming.pop(to), to)
 
     def _failed(self, to: Hop) -> None:
         self._loop.call_soon(self._tell_failure, to)

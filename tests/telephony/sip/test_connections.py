@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import socket
 
 import pytest
 
@@ -10,6 +11,7 @@ from hotline.telephony.sip import endpoint as endpoints
 from hotline.telephony.sip.endpoint import SipEndpoint
 from hotline.telephony.sip.events import Answered, Ended, Invited, MediaAgreed
 from hotline.telephony.sip.guard import Guard, networks
+from hotline.telephony.sip.message import Hop
 from tests.telephony.sip.kit import message, uri
 from tests.telephony.sip.peers import until
 
@@ -130,6 +132,53 @@ async def test_garbage_ends_the_connection(garbage):
         peer.writer.write(garbage)
         await peer.closed()
         await until(lambda: not served._flows and not served.agent._streams, "all forgotten")
+
+
+class Names:
+    """A directory that answers when it is told to."""
+
+    def __init__(self, monkeypatch):
+        self.asked, self.may_answer = [], asyncio.Event()
+        monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", self._ask)
+
+    async def _ask(self, host, port, **more):
+        self.asked.append(host)
+        await self.may_answer.wait()
+        if host.endswith(".invalid"):
+            raise socket.gaierror
+        return [(socket.AF_INET, socket.SOCK_DGRAM, 0, "", ("127.0.0.1", port))]
+
+
+async def test_a_name_is_looked_up_once(monkeypatch):
+    """However often a request is repeated meanwhile; afterwards it is known for a while."""
+    async with endpoint() as served:
+        names, got = Names(monkeypatch), []
+        served._send_datagram = lambda data, to: got.append((data, to.host))
+        hop = Hop("UDP", "trunk.example", 5060)
+        for number in range(5):
+            served._send(b"%d" % number, hop)
+            await asyncio.sleep(0)
+        names.may_answer.set()
+        await until(lambda: got, "the address")
+        served._send(b"more", hop)
+        assert names.asked == ["trunk.example"]
+        assert got == [(b"4", "127.0.0.1"), (b"more", "127.0.0.1")]
+
+
+async def test_hostile_names_cannot_take_the_directory(monkeypatch):
+    monkeypatch.setattr(endpoints, "LOOK_UPS", 4)
+    async with endpoint() as served:
+        names, failed = Names(monkeypatch), []
+        served._failed = failed.append
+        hops = [Hop("UDP", f"slow{number}.invalid", 5060) for number in range(10)]
+        for hop in hops:
+            served._send(b"BYE", hop)
+        await until(lambda: len(names.asked) == 4, "four questions")
+        assert failed == hops[4:]
+        names.may_answer.set()
+        await until(lambda: len(failed) == 10, "all failed")
+        assert not served._naming
+        assert len(served._addresses) == 0
 
 
 @pytest.mark.parametrize("transport", ["udp", "tcp"])
