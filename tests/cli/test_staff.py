@@ -44,7 +44,9 @@ def test_unknown_targets_are_told_with_the_nearest(hotline, tmp_path):
 
 def test_a_week_is_staffed_with_a_row_for_each_person(hotline, tmp_path):
     file, people, roster = (tmp_path / name for name in ("plan.yaml", "people.csv", "roster.yaml"))
-    file.write_text(PLAN + "week: [1.1, 1, 1, 1, 1, 0.7, 0.6]\n", encoding="utf-8")
+    starts = '["00:00", "07:00", "09:00", "13:00", "16:00"]'
+    few = PLAN.replace("shrinkage: 0.25", f"shifts: [{{hours: 8, starts: {starts}}}]")
+    file.write_text(few + "week: [1.1, 1, 1, 1, 1, 0.7, 0.6]\n", encoding="utf-8")
     done = hotline("staff", file, "--json", "--people", people, "--out", roster)
     assert done.code == 0, done.err
     data = json.loads(done.out)

@@ -100,7 +100,8 @@ def test_other_days_than_a_week(found):
     assert all(t >= n for t, n in zip(three.at_work()[0], needed, strict=True))
     assert three.steps.rates.sum() == pytest.approx(found.steps.rates[:, : 3 * 24].sum())
     assert staffed_days(week(staff={"days": 1})) == 1
-    steady = plan(queues=[queue(calls_per_hour=60)], groups=[group(agents=9)], staff={"days": 7})
+    steady = plan(queues=[queue(calls_per_hour=60)], groups=[group(agents=9)],
+                  staff={"days": 7, "shifts": SHIFTS})  # fmt: skip
     assert staffed_days(steady) == 7
     constant = staffed(steady)
     assert len(set(constant.steps.groups[0].tolist())) == 1
