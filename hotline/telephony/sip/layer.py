@@ -231,7 +231,7 @@ def key_of(request: Message) -> tuple[str, ...]:
     """17.2.3: branch, sent-by and method; what RFC 2543 gives instead, if there is no branch."""
     method = "INVITE" if request.method == "ACK" else request.method
     host, port = request.sent_by
-    if request.branch.startswith(MAGIC):
+    if request.branch.startswith(MAGIC) and request.branch != MAGIC:
         return request.branch, host, str(port), method
     parts = (str(request.uri), request.from_.tag, request.call_id, str(request.sequence))
     return (*parts, str(request.via), method)

@@ -472,3 +472,92 @@ class TestAck:
         ):
             assert answering.say(data) == []
         assert answering.told(Ended) == []
+
+
+class TestTorture:
+    """RFC 4475, in our own words and messages; what `test_torture` does not have."""
+
+    def test_a_wide_range_of_characters(self, bench):
+        """3.1.1.2: all of them are allowed where they stand."""
+        line = (
+            "!odd-Method_*+`.%indeed'~ sip:1_odd.URI~(be!sure)&isn't+it$/,/;;*:pas$wo~d@192.0.2.1"
+        )
+        [said] = bench.say(message(line))
+        assert said.code == 501
+
+    def test_escapes_in_uris(self, answering):
+        """3.1.1.3, 3.1.1.4: an escaped @ and an escaped null are parts of the user's name."""
+        data = message("INVITE sip:sips%3Auser%40example.com@192.0.2.1", body=OFFER)
+        data = data.replace(b"<sip:13800138000@", b"<sip:null-%00-null@")
+        assert answering.say(data)[0].code == 200
+
+    def test_long_values(self, answering):
+        """3.1.1.7"""
+        long = "long" * 60
+        headers = {"From": f'"{long}" <sip:{long}@192.0.2.77>;tag={long}', "Call-ID": long,
+                   "Unknown-" + long: long, "Via": f"SIP/2.0/UDP 192.0.2.77;branch=z9hG4bK{long}"}  # fmt: skip
+        [ok] = answering.say(invite(headers))
+        assert (ok.code, ok.header("Call-ID")) == (200, long)
+
+    def test_unknown_transports_in_vias(self, bench):
+        """3.1.1.10: only the topmost concerns us, and it is answered where it came from."""
+        vias = ("SIP/2.0/UDP 192.0.2.77:5062;branch=z9hG4bKone, SIP/2.0/SCTP a;branch=z9hG4bKtwo,"
+                "SIP/2.0/UNKNOWN b;branch=z9hG4bKthree, SIP/2.0/TLS c;branch=z9hG4bKfour")  # fmt: skip
+        [ok] = bench.say(message("OPTIONS sip:x@192.0.2.1", Via=vias))
+        assert (ok.code, len(ok.headers("Via"))) == (200, 4)
+
+    @pytest.mark.parametrize("phrase", ["", " = 2**3 * 9 \u043d\u0435\u0442", " "])
+    def test_odd_reason_phrases(self, calling, phrase):
+        """3.1.1.12, 3.1.1.13"""
+        [sent] = calling.do(calling.call)
+        calling.say(reply(sent, 486).replace(b"486 X\r\n", f"486{phrase}\r\n".encode(), 1))
+        assert [event.code for event in calling.told(Ended)] == [486]
+
+    @pytest.mark.parametrize(
+        "headers",
+        [
+            {"Contact": '"Joe" <sip:joe@example.org>;;;;, ,'},  # 3.1.2.1
+            {"Via": "SIP/2.0/UDP 192.0.2.77:5062;;,;,,"},
+            {"Contact": "sip:user@example.com, <sip:joe"},
+            {"From": "Bell, Alexander <sip:a@example.com>;tag=43"},  # 3.1.2.13
+            {"To": '"Watson, Thomas" < sip:t@example.org >'},  # 3.1.2.12
+            {"Expires": "0 0l@company.com"},
+            {"Record-Route": ";;<sip:a,b>,,"},
+        ],
+    )
+    def test_separators_in_wrong_places_raise_nothing(self, answering, headers):
+        for one in answering.say(invite(headers)):
+            assert one.to.host == PEER.host
+        answering.wait(100)
+        assert "faults" not in answering.agent.counted
+
+    def test_a_branch_that_is_only_the_cookie_is_none(self, bench):
+        """3.2.1: such requests are told apart as before RFC 3261."""
+        via = "SIP/2.0/UDP 192.0.2.77:5062;branch=z9hG4bK"
+        for call in ("one", "two"):
+            data = message("OPTIONS sip:x@192.0.2.1", {"Call-ID": call}, Via=via)
+            assert [one.header("Call-ID") for one in bench.say(data)] == [call]
+
+    def test_an_unknown_way_of_authorization(self):
+        """3.3.7"""
+        bench = Bench(Settings(users={"alice": "secret"}))
+        unknown = {"Authorization": 'Unknown op="x", other=y', "To": "<sip:alice@192.0.2.1>"}
+        [said] = bench.say(message("REGISTER sip:192.0.2.1", unknown))
+        assert said.code == 401
+
+    def test_many_vias_whose_answer_would_go_to_everybody(self, calling):
+        """3.3.10: a response with a broadcast address in its second Via is not ours."""
+        [sent] = calling.do(calling.call)
+        via = sent.header("Via") + ", SIP/2.0/UDP 255.255.255.255;branch=z9hG4bKx"
+        assert calling.say(reply(sent, 200, via=via, body=ANSWER)) == []
+
+    def test_as_before_rfc_3261(self, answering):
+        """3.4.1: no branch, no tag, no Max-Forwards; its ACK and BYE are found all the same."""
+        old = {"Via": "SIP/2.0/UDP 192.0.2.77:5062", "From": "<sip:13800138000@192.0.2.77>",
+               "Max-Forwards": ""}  # fmt: skip
+        [ok] = answering.say(invite(old))
+        assert ok.code == 200
+        answering.say(within("ACK", ok, sequence=1, **old))
+        assert len(answering.told(Answered)) == 1
+        assert [one.code for one in answering.say(within("BYE", ok, **old))] == [200]
+        assert len(answering.told(Ended)) == 1
