@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import sys
 from pathlib import Path
 
 import pytest
@@ -11,12 +12,13 @@ from hotline.simulation.engine import compiling
 
 
 @pytest.fixture
-def double(tmp_path: Path):
+def double(tmp_path: Path, monkeypatch):
     """A function in a folder where its machine code can be kept."""
     file = tmp_path / "doubling.py"
     file.write_text("def double(x):\n    return 2 * x\n")
     spec = importlib.util.spec_from_file_location("doubling", file)
     module = importlib.util.module_from_spec(spec)
+    monkeypatch.setitem(sys.modules, "doubling", module)
     spec.loader.exec_module(module)
     return module.double
 

@@ -28,6 +28,7 @@ OPTIONS: dict[str, Any] = {
     "error_model": "numpy",
     "_nrt": False,
     "no_cfunc_wrapper": True,
+    "no_rewrites": True,
 }
 """`_nrt`: nobody counts who uses an array, which would cost the kernel a third of its time. In
 return no compiled function may make one: all are made in Python, by `engine.run`. No wrappers for

@@ -74,9 +74,9 @@ def kernel(
     rules: Any, ageing: Any, edges: Any, rate_edges: Any, rates: Any, sources: Any, given: Any,
     laws: Any, ring_laws: Any, tables: Any, keys: Any, homes: Any, queues: Any, groups: Any,
     skills: Any, search: Any, duties: Any, losses: Any, agents: Any, attendance: Any,
-    counts: Any, times: Any, waits_answered: Any, waits_abandoned: Any, agent_counts: Any,
-    agent_times: Any, rows: Any, info: Any, agenda: Any, calls: Any, slot: Any, lines: Any,
-    length: Any, levels: Any, down: Any, widening: Any, script: Any, order: Any,
+    counts: Any, in_line: Any, times: Any, waits_answered: Any, waits_abandoned: Any,
+    agent_counts: Any, agent_times: Any, rows: Any, info: Any, agenda: Any, calls: Any, slot: Any,
+    lines: Any, levels: Any, down: Any, widening: Any, script: Any, order: Any,
 ) -> Any:  # fmt: skip
     """Run the replication: fills `counts`, `times` and the other sums; returns the rows used."""
     n_queues, n_groups = queues.size, groups.size
@@ -155,7 +155,7 @@ def kernel(
         while t >= edges[interval + 1] and interval + 2 < edges.size:
             interval += 1
             for q in range(n_queues):
-                counts[interval, q, N_LONGEST] = length[q]
+                counts[interval, q].longest_line = queues[q].waiting
         if t - agenda.base > REBASE:
             rebase(agenda, t)
 
@@ -203,6 +203,7 @@ def kernel(
                     if end in (FREE, LEAVE):
                         # end_talk, finish. The figures of the call are written down only now,
                         # so that an offer which was taken back has left nothing behind.
+                        sums = counts[np.uint64(i), np.uint64(q)]
                         rang, talked = agent.answered, agent.talked
                         if since >= edges[interval] and t <= edges[interval + 1]:
                             times[interval, g, T_RINGING] += rang - since
@@ -216,50 +217,50 @@ def kernel(
                             book(times, agent_times, a, g, T_RINGING, since, rang, edges, interval)
                             book(times, agent_times, a, g, T_TALKING, rang, talked, edges, interval)
                             book(times, agent_times, a, g, T_AFTER, talked, t, edges, interval)
-                        counts[i, q, N_TALK] += talked - rang
-                        counts[i, q, N_AFTER] += t - talked
+                        sums.talk += talked - rang
+                        sums.after_call += t - talked
                         if call.marks & HOLDS:
                             trunks_used -= 1
                         if call.booking:
-                            counts[i, q, N_CALLED_BACK] += 1
+                            sums.called_back += 1
                             if keep_rows:
-                                rows[call.id, R_CALLED_BACK] = rang
-                                rows[call.id, R_AGENT] = a
-                                rows[call.id, R_READY] = t
+                                rows[call.id].called_back = rang
+                                rows[call.id].agent = a
+                                rows[call.id].ready = t
                         else:
                             wait = rang - call.asked
-                            counts[i, q, N_ANSWERED] += 1
-                            counts[i, q, N_WAIT] += wait
-                            counts[i, q, N_WAIT_ANSWERED] += wait
+                            sums.answered += 1
+                            sums.wait += wait
+                            sums.wait_answered += wait
                             waits_answered[q, min(wait >> 20, bins)] += 1
                             if wait <= within:
-                                counts[i, q, N_WITHIN] += 1
+                                sums.within += 1
                             if keep_agents:
-                                agent_counts[a, G_ANSWERED] += 1
-                                agent_counts[a, G_RANG] += rang - since
+                                agent_counts[a].answered += 1
+                                agent_counts[a].rang += rang - since
                             if rang - since <= within:
-                                counts[i, q, N_RING_WITHIN] += 1
+                                sums.ring_within += 1
                                 if keep_agents:
-                                    agent_counts[a, G_WITHIN] += 1
+                                    agent_counts[a].within += 1
                             if keep_rows:
                                 k = call.id
-                                rows[k, R_FATE] = ANSWERED
-                                rows[k, R_ANSWERED] = rang
-                                rows[k, R_ENDED] = talked
-                                rows[k, R_READY] = t
+                                rows[k].fate = ANSWERED
+                                rows[k].answered = rang
+                                rows[k].ended = talked
+                                rows[k].ready = t
                         if groups[g].hangs_up > 0.0:
                             place = call.place
                             if unit(word(keys[P_HANGS_UP, q], place)) < groups[g].hangs_up:
-                                counts[i, q, N_HUNG_UP] += 1
+                                sums.hung_up_first += 1
                                 if keep_agents:
-                                    agent_counts[a, G_HUNG_UP] += 1
+                                    agent_counts[a].hung_up_first += 1
                         call.state, call.next, spare = GONE, spare, s
                     elif end == UNANSWERED:
                         # redirect: the agent is not ready, the caller keeps the place
                         book(times, agent_times, a, g, T_RINGING, since, t, edges, interval)
-                        counts[i, q, N_UNANSWERED] += 1
+                        counts[i, q].unanswered += 1
                         if keep_agents:
-                            agent_counts[a, G_UNANSWERED] += 1
+                            agent_counts[a].unanswered += 1
                         seeker = np.int64(agent.call)
                     elif end == UNREACHED:
                         # _callback_failed: the booking rests, or is given up
@@ -278,7 +279,9 @@ def kernel(
                 if (k & NUMBER) == number and foreseen == t:
                     gone = call.state == WAITING
                     if gone:
-                        leave(calls, lines, s, anywhere, levels, length, counts, edges, interval, t)
+                        leave(
+                            calls, lines, s, anywhere, levels, queues, in_line, edges, interval, t
+                        )
                     elif call.state == WITH_AGENT:
                         a = int(call.by)
                         agent = agents[np.uint64(a)]
@@ -290,28 +293,29 @@ def kernel(
                                 edges, interval,
                             )  # fmt: skip
                             if t - since <= within:
-                                counts[call.interval, call.queue, N_RING_EXCUSED] += 1
+                                counts[call.interval, call.queue].ring_excused += 1
                             if keep_agents:
-                                agent_counts[a, G_LEFT] += 1
+                                agent_counts[a].caller_left += 1
                             settling = a
                             otherwise = READY
                     if gone:
                         wait = t - call.asked
                         q = call.queue
                         i = call.interval
-                        counts[i, q, N_ABANDONED] += 1
-                        counts[i, q, N_WAIT] += wait
+                        sums = counts[i, q]
+                        sums.abandoned += 1
+                        sums.wait += wait
                         waits_abandoned[q, min(wait >> 20, bins)] += 1
                         if wait < short:
-                            counts[i, q, N_SHORT] += 1
+                            sums.abandoned_short += 1
                         if wait <= within:
-                            counts[i, q, N_ABANDONED_WITHIN] += 1
+                            sums.abandoned_within += 1
                         trunks_used -= 1
                         leaver = s
                         chance = queues[q].redial_abandoned
                         if keep_rows:
                             k = call.id
-                            rows[k, R_FATE], rows[k, R_ENDED] = ABANDONED, t
+                            rows[k].fate, rows[k].ended = ABANDONED, t
 
             else:
                 state = call.state
@@ -327,16 +331,18 @@ def kernel(
                     q = call.queue
                     due = call.asked + queues[q].callback_after
                     if state == WAITING and not call.booking and due == t:
-                        leave(calls, lines, s, anywhere, levels, length, counts, edges, interval, t)
-                        counts[call.interval, q, N_BOOKED] += 1
-                        counts[call.interval, q, N_WAIT] += t - call.asked
+                        leave(
+                            calls, lines, s, anywhere, levels, queues, in_line, edges, interval, t
+                        )
+                        counts[call.interval, q].booked += 1
+                        counts[call.interval, q].wait += t - call.asked
                         call.booking, call.offers = 1, 0
                         call.deadline = INFINITE
                         trunks_used -= 1
                         seeker = s
                         if keep_rows:
-                            rows[k, R_FATE] = BOOKED
-                            rows[k, R_ENDED] = t
+                            rows[k].fate = BOOKED
+                            rows[k].ended = t
                 elif kind == REST:
                     if state == RESTING:
                         seeker = s
@@ -344,10 +350,10 @@ def kernel(
                     if state == CONTAINED_IN_MENU:
                         trunks_used -= 1
                         call.state, call.next, spare = GONE, spare, s
-                        counts[interval, call.queue, N_CONTAINED] += 1
+                        counts[interval, call.queue].contained += 1
                         if keep_rows:
-                            rows[k, R_FATE] = CONTAINED
-                            rows[k, R_ENDED] = t
+                            rows[k].fate = CONTAINED
+                            rows[k].ended = t
                     elif state == MENU:
                         asking = True
                         q = call.queue
@@ -357,7 +363,7 @@ def kernel(
                     q, home = call.queue, call.home
                     place = call.place + AGAIN
                     if keep_rows:
-                        first = rows[k, R_FIRST]
+                        first = rows[k].first
                     call.state, call.next, spare = GONE, spare, s
 
         elif what == ARRIVE:
@@ -447,7 +453,7 @@ def kernel(
                         # _leave_offer: lost, the caller keeps the place
                         book(times, agent_times, a, g, T_RINGING, since, t, edges, interval)
                         if t - since <= within:
-                            counts[call.interval, call.queue, N_RING_EXCUSED] += 1
+                            counts[call.interval, call.queue].ring_excused += 1
                         agent.due = INFINITE
                         seeker = s
                         settling = a
@@ -502,14 +508,14 @@ def kernel(
                     interval,
                 )
                 if t - since <= within:
-                    counts[call.interval, call.queue, N_RING_EXCUSED] += 1
+                    counts[call.interval, call.queue].ring_excused += 1
                 agent.due = INFINITE
                 settling = a
                 otherwise = READY
 
         # --- widen: from now on any centre may serve -----------------------------------------
         if widen >= 0:
-            leave(calls, lines, widen, anywhere, levels, length, counts, edges, interval, t)
+            leave(calls, lines, widen, anywhere, levels, queues, in_line, edges, interval, t)
             calls[widen].scope = anywhere
             seeker = widen
 
@@ -588,15 +594,15 @@ def kernel(
             call.deadline, call.by, call.home = UNKNOWN, -1, home
             call.booking, call.offers, call.marks = 0, 0, 0
             call.scope, call.asked, call.interval = anywhere, t, interval
-            counts[interval, q, N_ARRIVED] += 1
+            counts[interval, q].arrived += 1
             if keep_rows:
                 if k >= len(rows):
                     info[0] = MORE_ROWS
                     return next_call
-                rows[k, R_QUEUE], rows[k, R_ARRIVED], rows[k, R_ATTEMPT] = q, t, attempt
-                rows[k, R_FIRST], rows[k, R_OFFERS] = (k if first < 0 else first), 0
+                rows[k].queue, rows[k].arrived, rows[k].attempt = q, t, attempt
+                rows[k].first, rows[k].offers = (k if first < 0 else first), 0
             if attempt > 0:
-                counts[interval, q, N_REDIALS] += 1
+                counts[interval, q].redials += 1
             if trunks >= 0 and trunks_used >= trunks and not watched:
                 # As long as there are trunks even so, the end of a conversation is no event.
                 watched = True
@@ -610,12 +616,12 @@ def kernel(
                     else:
                         note(agenda, over, LINE_FREE, calls[o].id & NUMBER)
             if trunks >= 0 and trunks_used >= trunks:
-                counts[interval, q, N_OFFERED] += 1
-                counts[interval, q, N_BLOCKED] += 1
+                counts[interval, q].offered += 1
+                counts[interval, q].blocked += 1
                 leaver = s
                 chance = queues[q].redial_blocked
                 if keep_rows:
-                    rows[k, R_FATE], rows[k, R_ENDED] = BLOCKED, t
+                    rows[k].fate, rows[k].ended = BLOCKED, t
             else:
                 trunks_used += 1
                 dwell = duration(laws[P_IVR, q], tables, keys[P_IVR, q], place)
@@ -631,10 +637,10 @@ def kernel(
         if asking:
             call = calls[np.uint64(s)]
             q = call.queue
-            counts[interval, q, N_OFFERED] += 1
+            counts[interval, q].offered += 1
             call.asked, call.interval = t, interval
             if keep_rows:
-                rows[k, R_ASKED] = t
+                rows[k].asked = t
             home = call.home
             if home >= 0 and down[home] == 0 and overflow > 0:
                 call.scope = home
@@ -655,7 +661,7 @@ def kernel(
                 server = NONE
                 g = agent.group
                 s = NONE
-                if levels[IN_LINES] > 0 and (anywhere == 0 or down[groups[g].centre] == 0):
+                if levels.in_lines > 0 and (anywhere == 0 or down[groups[g].centre] == 0):
                     best = 0.0
                     best_queue = -1
                     for j in range(n_queues):
@@ -689,7 +695,7 @@ def kernel(
                     if anywhere == 0 or down[groups[g].centre] == 0:
                         list_idle(agents, groups, a)
                     continue
-                leave(calls, lines, s, anywhere, levels, length, counts, edges, interval, t)
+                leave(calls, lines, s, anywhere, levels, queues, in_line, edges, interval, t)
                 call = calls[np.uint64(s)]
                 q, asked, asked_in = call.queue, call.asked, call.interval
             else:
@@ -719,14 +725,14 @@ def kernel(
                             if not longest_idle:
                                 break
                 if a < 0:
-                    if fresh and room >= 0 and levels[CALLERS] >= room:
-                        counts[interval, q, N_REFUSED] += 1
+                    if fresh and room >= 0 and levels.callers >= room:
+                        counts[interval, q].refused += 1
                         trunks_used -= 1
                         leaver = s
                         chance = queues[q].redial_blocked
                         if keep_rows:
                             k = call.id
-                            rows[k, R_FATE], rows[k, R_ENDED] = REFUSED, t
+                            rows[k].fate, rows[k].ended = REFUSED, t
                         continue
                     # line_up
                     first_time = not call.marks & WAITED
@@ -734,15 +740,15 @@ def kernel(
                     line = q * (anywhere + 1) + scope
                     old = call.offers > 0 or call.booking > 0
                     enter(calls, lines, line, s, old)
-                    levels[IN_LINES] += 1
+                    levels.in_lines += 1
                     if first_time:
                         call.marks |= WAITED
-                        counts[asked_in, q, N_WAITED] += 1
+                        counts[asked_in, q].waited += 1
                     if not call.booking:
-                        levels[CALLERS] += 1
-                        length[q] += 1
-                        if length[q] > counts[interval, q, N_LONGEST]:
-                            counts[interval, q, N_LONGEST] = length[q]
+                        levels.callers += 1
+                        queues[q].waiting += 1
+                        if queues[q].waiting > counts[interval, q].longest_line:
+                            counts[interval, q].longest_line = queues[q].waiting
                         if not call.marks & NOTED and call.deadline < INFINITE:
                             call.marks |= NOTED
                             due = max(call.deadline, t)
@@ -770,7 +776,7 @@ def kernel(
                 # _call_back: he is reserved while the customer is dialled
                 w = np.uint64(place) + (np.uint64(call.offers) << np.uint64(OFFER_AT))
                 call.offers += 1
-                counts[call.interval, q, N_DIALLED] += 1
+                counts[call.interval, q].dialled += 1
                 dial = duration(laws[P_DIAL, q], tables, keys[P_DIAL, q], w)
                 if unit(word(keys[P_REACHED, q], w)) < queues[q].reached:
                     rang = t + dial
@@ -780,11 +786,11 @@ def kernel(
             else:
                 w = np.uint64(place) + (np.uint64(call.offers) << np.uint64(OFFER_AT))
                 call.offers += 1
-                counts[call.interval, q, N_OFFERS] += 1
+                counts[call.interval, q].offers += 1
                 if keep_agents:
-                    agent_counts[a, G_OFFERS] += 1
+                    agent_counts[a].offers += 1
                 if keep_rows:
-                    rows[k, R_OFFERS], rows[k, R_AGENT] = call.offers, a
+                    rows[k].offers, rows[k].agent = call.offers, a
                 ring = DRAW_IT
                 if listed:
                     ring = given[call.place & DRAW].ring
@@ -858,10 +864,10 @@ def kernel(
         call = calls[np.uint64(s)]
         if call.state == WAITING and not call.booking:
             q = call.queue
-            counts[call.interval, q, N_STRANDED] += 1
-            spread(counts, q, N_IN_LINE, call.entered, INFINITE, edges, interval)
+            counts[call.interval, q].stranded += 1
+            spread(in_line, q, NUL, call.entered, INFINITE, edges, interval)
             if keep_rows:
-                rows[call.id, R_FATE] = STRANDED
+                rows[call.id].fate = STRANDED
     for a in range(len(agents)):
         agent = agents[np.uint64(a)]
         state, since = agent.state, agent.since

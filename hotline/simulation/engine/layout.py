@@ -19,11 +19,13 @@ and whatever an event causes at the same instant joins this order, before anythi
 
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import Any
 
 import numpy as np
 
 from hotline.simulation.engine.model import STEP
+from hotline.simulation.engine.results import Rows, Totals
 
 
 def number(value: int) -> Any:
@@ -138,35 +140,25 @@ FREE, LEAVE, UNANSWERED, BACK, UNREACHED = whole(5)
 # What an agent wishes for after the call.
 NO_WISH, WISH_BREAK, WISH_OFF = whole(3)
 
-# Columns of `counts` [I, Q, ...]: the fields of `results.Totals`, in its order.
-(
-    N_ARRIVED, N_CONTAINED, N_OFFERED, N_REDIALS, N_ANSWERED, N_ABANDONED, N_BLOCKED, N_REFUSED,
-    N_BOOKED, N_STRANDED, N_WAITED, N_WITHIN, N_SHORT, N_ABANDONED_WITHIN, N_OFFERS,
-    N_RING_WITHIN, N_RING_EXCUSED, N_UNANSWERED, N_HUNG_UP, N_DIALLED, N_CALLED_BACK,
-    N_WAIT, N_WAIT_ANSWERED, N_TALK, N_AFTER, N_IN_LINE, N_LONGEST,
-) = whole(27)  # fmt: skip
-COUNTS = 27
+COUNT = np.dtype([(item.name, np.int64) for item in fields(Totals) if item.name != "in_line"])
+"""What is counted of a queue in an interval; `in_line` is kept apart, in steps, as `times` are."""
 
 # Columns of `times` [I, G, ...] and `agent_times` [agents, ...], in steps.
 T_STAFFED, T_RINGING, T_TALKING, T_AFTER, T_NOT_READY, T_BREAK, T_LATE, T_SCHEDULED = whole(8)
 TIMES = 8
 
-# `levels`: how many are in line, bookings included, and how many of them are callers.
-IN_LINES, CALLERS = whole(2)
+LEVELS = np.dtype([("in_lines", np.int64), ("callers", np.int64)])
+"""How many are in line, bookings included, and how many of them are callers."""
 
 # What a step of the script asks for, when a centre is lost or found again.
 WIDEN, UNRING, SERVE = whole(3)
 
-# Columns of `agent_counts` [agents, ...].
-G_OFFERS, G_ANSWERED, G_WITHIN, G_UNANSWERED, G_LEFT, G_HUNG_UP, G_RANG = whole(7)
-AGENT_COUNTS = 7
-
-# Columns of `rows` [calls, ...], in steps.
-(
-    R_QUEUE, R_ARRIVED, R_ASKED, R_FATE, R_ENDED, R_ANSWERED, R_AGENT, R_OFFERS, R_READY,
-    R_ATTEMPT, R_FIRST, R_CALLED_BACK,
-) = whole(12)  # fmt: skip
-ROW_COLUMNS = 12
+AGENT_COUNT = np.dtype(
+    [(name, np.int64) for name in
+     ("offers", "answered", "within", "unanswered", "caller_left", "hung_up_first", "rang")]
+)  # fmt: skip
+ROW = np.dtype([(item.name, np.int64) for item in fields(Rows)])
+"""One call of `results.Rows`, in steps."""
 
 # Purposes of draws: keys [purpose, Q]. The first have a law by queue, RING one by group.
 (
@@ -203,6 +195,7 @@ QUEUE_ROW = np.dtype(
         ("callback_after", np.int64),
         ("tries", np.int64),
         ("retry", np.int64),
+        ("waiting", np.int64),  # callers in line now
     ]
 )
 GROUP_ROW = np.dtype(

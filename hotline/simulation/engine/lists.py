@@ -56,7 +56,7 @@ def enter(calls: Any, lines: Any, line: Any, s: Any, old: Any) -> None:
 
 @part
 def leave(
-    calls: Any, lines: Any, s: Any, anywhere: Any, levels: Any, length: Any, counts: Any,
+    calls: Any, lines: Any, s: Any, anywhere: Any, levels: Any, queues: Any, in_line: Any,
     edges: Any, now: Any, t: Any,
 ) -> None:  # fmt: skip
     """Take the call in slot `s` out of its line and count the time that it stood there."""
@@ -70,15 +70,15 @@ def leave(
         lines[line].last = before
     else:
         calls[after].prev = before
-    levels[IN_LINES] -= 1
+    levels.in_lines -= 1
     if not calls[s].booking:
-        levels[CALLERS] -= 1
+        levels.callers -= 1
         q, entered = calls[s].queue, calls[s].entered
-        length[q] -= 1
+        queues[q].waiting -= 1
         if entered >= edges[now] and t <= edges[now + 1]:
-            counts[now, q, N_IN_LINE] += t - entered
+            in_line[now, q, 0] += t - entered
         else:
-            spread(counts, q, N_IN_LINE, entered, t, edges, now)
+            spread(in_line, q, NUL, entered, t, edges, now)
 
 
 @part

@@ -50,7 +50,7 @@ def simulate(
     status, room = at.MORE_ROWS, _expected(model, factor) if rows else 1
     while status == at.MORE_ROWS:
         sheets = _Sheets(model, agents)
-        table = np.full((room, at.ROW_COLUMNS), -1, np.int64)
+        table = np.full(room, -1, at.ROW)
         arguments = (
             *_arguments(model, seed, replication, factor, rows, sheets),
             table, sheets.info, *_workspace(model),
@@ -74,7 +74,7 @@ def _result(model: Model, sheets: _Sheets, factor: float, seconds: float, rich: 
     if status != at.DONE:
         raise EngineError("more than a million calls are open at once: agents cannot keep up")
     return Result(
-        totals=_totals(sheets.counts, rich),
+        totals=_totals(sheets, rich),
         groups=_times(sheets.times),
         waits_answered=sheets.waits_answered,
         waits_abandoned=sheets.waits_abandoned,
@@ -105,7 +105,8 @@ def _simulate_single(model: Model, seed: int, replication: int, factor: float) -
     arguments = (
         _rules(model, rows=False), to_steps(model.edges), *_rates(model, factor), laws,
         np.array(tables or [0.0]), _keys(model, seed, replication), _given(model.calls),
-        sheets.counts, sheets.times, sheets.waits_answered, sheets.waits_abandoned, sheets.info,
+        sheets.counts, sheets.in_line, sheets.times, sheets.waits_answered,
+        sheets.waits_abandoned, sheets.info,
         free, _heap(at.ROOM + 4), _rows_of_lines(at.ROOM, at.LINE_COLUMNS),
     )  # fmt: skip
     _, seconds = _timed(single, arguments)
@@ -182,18 +183,20 @@ def _busyness(model: Model, seed: int, replication: int) -> float:
 class _Sheets:
     """The arrays that the kernel writes to."""
 
-    counts: Ints
+    counts: NDArray[Any]
+    in_line: Ints
     times: Ints
     waits_answered: Ints
     waits_abandoned: Ints
     agents: NDArray[Any]
-    agent_counts: Ints
+    agent_counts: NDArray[Any]
     agent_times: Ints
     info: Ints
 
     def __init__(self, model: Model, agents: bool = False) -> None:
         intervals, queues = len(model.edges) - 1, len(model.queues)
-        self.counts = np.zeros((intervals, queues, at.COUNTS), np.int64)
+        self.counts = np.zeros((intervals, queues), at.COUNT)
+        self.in_line = np.zeros((intervals, queues, 1), np.int64)
         self.times = np.zeros((intervals, len(model.groups), at.TIMES), np.int64)
         self.waits_answered = np.zeros((queues, model.wait_bins + 1), np.int64)
         self.waits_abandoned = np.zeros((queues, model.wait_bins + 1), np.int64)
@@ -203,7 +206,7 @@ class _Sheets:
         self.agents["group"] = model.group_of
         self.agents["due"] = self.agents["answered"] = at.INFINITE
         listed = model.agents if agents else 0
-        self.agent_counts = np.zeros((listed, at.AGENT_COUNTS), np.int64)
+        self.agent_counts = np.zeros(listed, at.AGENT_COUNT)
         self.agent_times = np.zeros((listed, at.TIMES), np.int64)
         self.info = np.zeros(4, np.int64)
 
@@ -243,8 +246,7 @@ def _workspace(model: Model) -> tuple[NDArray[Any], ...]:
         _lines(at.ROOM, at.CALL),
         np.empty(at.NUMBER + 1, np.int32),
         np.full(lines, -1, at.ENDS),
-        np.zeros(queues, np.int64),
-        np.zeros(2, np.int64),
+        np.zeros(1, at.LEVELS)[0],
         np.zeros(len(model.centres) + 1, np.int64),
         np.empty((at.ROOM if model.centres else 1, 2), np.int64),
         np.empty((changes, 2), np.int64),
@@ -323,6 +325,7 @@ def _arguments(
         sheets.agents,
         np.zeros(max(1, model.agents), at.ATTENDANCE),
         sheets.counts,
+        sheets.in_line,
         sheets.times,
         sheets.waits_answered,
         sheets.waits_abandoned,
@@ -458,16 +461,16 @@ def _given(calls: Calls | None) -> NDArray[Any]:
     return table
 
 
-def _totals(counts: Ints, rich: bool) -> Totals:
+def _totals(sheets: _Sheets, rich: bool) -> Totals:
+    counts = sheets.counts
     if not rich:  # what needs no counting where nobody is turned away and nothing rings
-        offered = counts[..., at.N_ANSWERED] + counts[..., at.N_ABANDONED]
-        offered += counts[..., at.N_STRANDED]
-        counts[..., at.N_ARRIVED] = counts[..., at.N_OFFERED] = offered
-        counts[..., at.N_OFFERS] = counts[..., at.N_RING_WITHIN] = counts[..., at.N_ANSWERED]
+        offered = counts["answered"] + counts["abandoned"] + counts["stranded"]
+        counts["arrived"] = counts["offered"] = offered
+        counts["offers"] = counts["ring_within"] = counts["answered"]
     values: dict[str, NDArray[Any]] = {}
-    for place, item in enumerate(fields(Totals)):
-        column = counts[:, :, place].copy()
-        values[item.name] = column * STEP if item.name in SECONDS else column
+    for name in (item.name for item in fields(Totals)):
+        column = sheets.in_line[..., 0] if name == "in_line" else counts[name].copy()
+        values[name] = column * STEP if name in SECONDS else column
     return Totals(**values)
 
 
@@ -488,17 +491,13 @@ def _times(times: Ints) -> Times:
 
 def _agents(model: Model, sheets: _Sheets) -> AgentTotals:
     counts = sheets.agent_counts
+    names = [name for name in at.AGENT_COUNT.names or () if name != "rang"]
     return AgentTotals(
         group=model.group_of,
-        offers=counts[:, at.G_OFFERS],
-        answered=counts[:, at.G_ANSWERED],
-        within=counts[:, at.G_WITHIN],
-        unanswered=counts[:, at.G_UNANSWERED],
-        caller_left=counts[:, at.G_LEFT],
-        hung_up_first=counts[:, at.G_HUNG_UP],
-        rang=(counts[:, at.G_RANG] * STEP).astype(np.float64),
+        rang=(counts["rang"] * STEP).astype(np.float64),
         scheduled=_scheduled(model),
         times=_times(sheets.agent_times),
+        **{name: counts[name].copy() for name in names},
     )
 
 
@@ -517,21 +516,8 @@ def _scheduled(model: Model) -> Floats:
     return scheduled
 
 
-def _rows(table: Ints) -> Rows:
-    def seconds(place: int) -> Floats:
-        return np.where(table[:, place] < 0, np.nan, table[:, place] * STEP)
-
-    return Rows(
-        queue=table[:, at.R_QUEUE],
-        arrived=seconds(at.R_ARRIVED),
-        asked=seconds(at.R_ASKED),
-        fate=table[:, at.R_FATE],
-        ended=seconds(at.R_ENDED),
-        answered=seconds(at.R_ANSWERED),
-        agent=table[:, at.R_AGENT],
-        offers=table[:, at.R_OFFERS],
-        ready=seconds(at.R_READY),
-        attempt=table[:, at.R_ATTEMPT],
-        first=table[:, at.R_FIRST],
-        called_back=seconds(at.R_CALLED_BACK),
-    )
+def _rows(table: NDArray[Any]) -> Rows:
+    columns: dict[str, NDArray[Any]] = {name: table[name].copy() for name in at.ROW.names or ()}
+    for name in ("arrived", "asked", "ended", "answered", "ready", "called_back"):
+        columns[name] = np.where(columns[name] < 0, np.nan, columns[name] * STEP)
+    return Rows(**columns)

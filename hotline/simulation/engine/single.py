@@ -52,7 +52,7 @@ def longer(line: Any, mask: Any, first: Any, end: Any) -> Any:
 @loop
 def single(
     rules: Any, edges: Any, rate_edges: Any, rates: Any, laws: Any, tables: Any, keys: Any,
-    given: Any, counts: Any, times: Any, waits_answered: Any, waits_abandoned: Any,
+    given: Any, counts: Any, in_line: Any, times: Any, waits_answered: Any, waits_abandoned: Any,
     info: Any, free: Any, deadlines: Any, line: Any,
 ) -> None:  # fmt: skip
     """Run the replication: `counts` [I, 1, ...] and the other sums are filled.
@@ -117,7 +117,7 @@ def single(
             break
         now = t
         while t >= ends and interval < last_interval:
-            counts[interval, 0, N_LONGEST] = longest
+            counts[interval, 0].longest_line = longest
             interval += 1
             begins, ends = ends, edges[interval + 1]
             longest = waiting
@@ -133,17 +133,17 @@ def single(
                 waiting -= 1
                 asked, i = line[s, L_ASKED], line[s, L_INTERVAL]
                 wait = t - asked
-                counts[i, 0, N_ABANDONED] += 1
-                counts[i, 0, N_WAIT] += wait
+                counts[i, 0].abandoned += 1
+                counts[i, 0].wait += wait
                 waits_abandoned[0, min(wait >> 20, bins)] += 1
                 if wait < short:
-                    counts[i, 0, N_SHORT] += 1
+                    counts[i, 0].abandoned_short += 1
                 if wait <= within:
-                    counts[i, 0, N_ABANDONED_WITHIN] += 1
+                    counts[i, 0].abandoned_within += 1
                 if asked >= begins and t <= ends:
-                    counts[interval, 0, N_IN_LINE] += wait
+                    in_line[interval, 0, 0] += wait
                 else:
-                    spread(counts, ONLY, N_IN_LINE, asked, t, edges, interval)
+                    spread(in_line, ONLY, NUL, asked, t, edges, interval)
             continue
         if serves:
             # --- the agent takes the first who is still there ------------------------------------
@@ -155,9 +155,9 @@ def single(
             waiting -= 1
             k, asked, asked_in = line[s, L_CALL], line[s, L_ASKED], line[s, L_INTERVAL]
             if asked >= begins and t <= ends:
-                counts[interval, 0, N_IN_LINE] += t - asked
+                in_line[interval, 0, 0] += t - asked
             else:
-                spread(counts, ONLY, N_IN_LINE, asked, t, edges, interval)
+                spread(in_line, ONLY, NUL, asked, t, edges, interval)
         else:
             arrivals += 1
             coming = True
@@ -190,7 +190,7 @@ def single(
                 end += 1
                 waiting += 1
                 longest = max(longest, waiting)
-                counts[interval, 0, N_WAITED] += 1
+                counts[interval, 0].waited += 1
                 continue
 
         # --- assign: the agent who is free and call `k` ------------------------------------------
@@ -202,12 +202,12 @@ def single(
         if after == DRAW_IT:
             after = steps(sample(laws[P_AFTER, ONLY], tables, after_key, k))
         wait = t - asked
-        counts[asked_in, 0, N_ANSWERED] += 1
+        counts[asked_in, 0].answered += 1
         if wait <= within:
-            counts[asked_in, 0, N_WITHIN] += 1
-        counts[asked_in, 0, N_WAIT_ANSWERED] += wait
-        counts[asked_in, 0, N_TALK] += handle
-        counts[asked_in, 0, N_AFTER] += after
+            counts[asked_in, 0].within += 1
+        counts[asked_in, 0].wait_answered += wait
+        counts[asked_in, 0].talk += handle
+        counts[asked_in, 0].after_call += after
         waits_answered[0, min(wait >> 20, bins)] += 1
         if t + handle + after <= ends:
             times[interval, 0, T_TALKING] += handle
@@ -217,14 +217,14 @@ def single(
             spread(times, ONLY, T_AFTER, t + handle, t + handle + after, edges, interval)
         sift(free, agents, t + handle + after, INFINITE)
 
-    counts[interval, 0, N_LONGEST] = longest
+    counts[interval, 0].longest_line = longest
     for k in range(first, end):
         if line[k & mask, L_DEADLINE] != LEFT:
-            counts[line[k & mask, L_INTERVAL], 0, N_STRANDED] += 1
+            counts[line[k & mask, L_INTERVAL], 0].stranded += 1
             asked = line[k & mask, L_ASKED]
-            spread(counts, ONLY, N_IN_LINE, asked, INFINITE, edges, interval)
+            spread(in_line, ONLY, NUL, asked, INFINITE, edges, interval)
     for i in range(last_interval + 1):
-        counts[i, 0, N_WAIT] += counts[i, 0, N_WAIT_ANSWERED]
+        counts[i, 0].wait += counts[i, 0].wait_answered
     for a in range(agents):
         now = max(now, free[a])
     info[0], info[1], info[2], info[3] = DONE, arrivals, 0, now
