@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -187,3 +188,24 @@ def test_a_target_that_takes_the_connection_and_says_nothing(hotline):
             "--connect-timeout", 0.3,
         )  # fmt: skip
     assert "no connection within 0.3 s" in told.complaint
+
+
+@pytest.mark.live
+def test_a_load_on_it_hears_its_agent_by_its_prompt_pack(hotline, bot):
+    plan = ROOT / "examples" / "plans" / "load-foreign.yaml"
+    ran = hotline(
+        "load",
+        plan,
+        "--target",
+        bot,
+        "--pack",
+        BOT / "prompts",
+        "--length",
+        4,
+        "--seed",
+        1,
+        "--json",
+    )
+    found = json.loads(ran.out)
+    assert ran.code == 0, ran.out
+    assert found["all"]["answered"] == found["all"]["calls"] > 0
