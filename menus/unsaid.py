@@ -14,6 +14,8 @@ def never_said(book: Book, prompt: str) -> Both | None:
         return Both("人工服务全天开放", "agents are on duty round the clock")
     if prompt in ("queue.callback", "callback.greeting") and not _calls_back(book):
         return Both("没有按键预约回拨", "no key asks for a call-back")
+    if prompt in ("refused.trunks", "refused.draining"):
+        return Both("只对未接入即被拒绝的来电播报", "only who is refused before the call hears it")
     return None
 
 

@@ -35,6 +35,7 @@ GIVEN_KEYS = (
     "time",
     "trunks",
     "waiting_room",
+    "rings",
     "failing",
     "slow",
     "answers",
@@ -70,7 +71,7 @@ class Fixtures(Form):
                 found = list(self._table(fields[name], (*path, name)))
                 tables[name] = tuple(row for _, row in found)
                 places[name] = tuple(place for place, _ in found)
-        for name in ("trunks", "waiting_room"):
+        for name in ("trunks", "waiting_room", "rings"):
             if fields.get(name) is not None:
                 self._count(fields[name], (*path, name))
         services = self._list_or_none(fields.get("failing"), (*path, "failing"))
@@ -94,6 +95,7 @@ class Fixtures(Form):
             time=self._time(fields["time"], (*path, "time")) if "time" in fields else "",
             trunks=fields.get("trunks"),
             waiting_room=fields.get("waiting_room"),
+            rings=fields.get("rings"),
             failing=tuple(
                 self._text(name, (*path, "failing", at)) for at, name in enumerate(services)
             ),

@@ -263,6 +263,8 @@ class Given:
     trunks: int | None = None
     waiting_room: int | None = None
     """callers who may wait for an agent at once"""
+    rings: int | None = None
+    """periods of ring-back tone before the answer"""
     failing: tuple[str, ...] = ()
     """services that answer `failed` in this scenario ("*": all)"""
     slow: Mapping[str, float] = field(default_factory=dict)
@@ -275,7 +277,7 @@ class Given:
     @property
     def parts(self) -> tuple[str, ...]:
         """The keys of what is not as usual."""
-        usual = {"agents": None, "time": "", "trunks": None, "waiting_room": None}
+        usual = {"agents": None, "time": "", "trunks": None, "waiting_room": None, "rings": None}
         said = {name: getattr(self, name) != value for name, value in usual.items()}
         said |= {name: bool(getattr(self, name)) for name in ("failing", "slow", "answers")}
         return (*self.tables, *(name for name, there in said.items() if there))

@@ -114,15 +114,13 @@ def written(
     from hotline.callers.hearing import Canon
     from hotline.callers.listening import listen
     from hotline.cli.compose import built_in_pack, render
-    from hotline.switch.events import CallArrived
 
     say, canon = render(built_in_pack()), Canon.of_book(book)
     perceived = listen(entries, say, canon)
     experience = _experience(perceived)
-    rings = next(e.event.rings for e in entries if isinstance(e.event, CallArrived))
     for exact in (False, True):
         true = draft(entries, perceived, name=name, time=time, reveal=True, exact=exact)
-        again = _run(as_yaml(true.data), book, rings)
+        again = _run(as_yaml(true.data), book)
         difference = _first_difference(experience, _experience(listen(again, say, canon)))
         if difference is None:
             break
@@ -130,14 +128,14 @@ def written(
     return mine, as_yaml(mine.data), difference
 
 
-def _run(text: str, book: Book, rings: int) -> Sequence[Entry]:
+def _run(text: str, book: Book) -> Sequence[Entry]:
     """The journal of the scenario's call."""
     from hotline.callers.reading import parse
     from hotline.callers.runner import run_with_journal
     from hotline.cli.virtual import scenario_hotlines
 
     (scenario,) = parse(text, "scenario")
-    _, journal = run_with_journal(scenario, scenario_hotlines(book, rings=rings))
+    _, journal = run_with_journal(scenario, scenario_hotlines(book))
     return next(iter(journal.values()))
 
 

@@ -124,6 +124,7 @@ class ScenarioHotlines:
             records=self._records(scenario, start),
             chance=Chance(seed),
             start=start,
+            rings=given.rings if given.rings is not None else self._parts.rings,
         )
         if given.agents is not None:
             parts = replace(
@@ -162,7 +163,7 @@ class ScenarioHotlines:
         return filled.fork()
 
 
-def scenario_hotlines(book: Book, *, rings: int = 0, announces: bool = False) -> ScenarioHotlines:
+def scenario_hotlines(book: Book, *, announces: bool = False) -> ScenarioHotlines:
     """Hotlines of `book` with the built-in pack and roster, for scenarios."""
     return ScenarioHotlines(
         Parts(
@@ -171,7 +172,6 @@ def scenario_hotlines(book: Book, *, rings: int = 0, announces: bool = False) ->
             pack=built_in_pack(),
             records=MemoryRecords(),
             acd=AcdSettings(),
-            rings=rings,
             announces=announces,
         )
     )

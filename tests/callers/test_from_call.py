@@ -145,3 +145,16 @@ def test_an_invented_number_passes_the_checks_that_the_true_one_passes():
 def test_a_leg_that_the_hotline_dialled_is_refused():
     with pytest.raises(NotOneCallError, match="call-back was booked"):
         draft([Entry(CALL, ev.CallbackDue(0.0, "x-cb"))], [], name="x")
+
+
+def test_a_call_that_rang_rings_again() -> None:
+    (scenario,) = parse(
+        "scenario: s\ngiven: {rings: 2}\nstory:\n"
+        "  - hear: {tone: ringback}\n  - hear: {prompt: greeting}\n  - hang_up:\n",
+        "s.yaml",
+    )
+    _, journals = run_with_journal(scenario, scenario_hotlines(BOOK))
+    (entries,) = journals.values()
+    _, text, difference = written(entries, BOOK, "s")
+    assert difference is None
+    assert "rings: 2" in text

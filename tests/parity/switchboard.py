@@ -50,8 +50,8 @@ CANON = Canon.of_book(BOOK)
 TABLE = prompt_table(BOOK)
 PACK = built_in_pack()
 FACTORY = scenario_hotlines(BOOK)
-EARLY = scenario_hotlines(BOOK, rings=1, announces=True)
-"""hotlines that play before they answer or refuse"""
+EARLY = scenario_hotlines(BOOK, announces=True)
+"""hotlines that say why they refuse"""
 
 
 class ToneTelephone(SipTelephone):

@@ -24,7 +24,7 @@ FIRST_RUNGS = ("agent.warning.1", "agent.silent.1")
 
 
 def given(entries: Sequence[Entry], names: Names) -> dict[str, Any]:
-    """What services answered, and why the ACD would not queue the call."""
+    """What services answered, why the ACD would not queue the call, how often it rang."""
     given: dict[str, Any] = {}
     answers = list(_answers(entries, names))
     if answers:
@@ -35,6 +35,8 @@ def given(entries: Sequence[Entry], names: Names) -> dict[str, Any]:
                 given["waiting_room"] = 0
             case ev.CallBlocked():
                 given["trunks"] = 0
+            case ev.CallArrived(rings=rings) if rings:
+                given["rings"] = rings
     return given
 
 
