@@ -3,7 +3,7 @@
 What concerns agents is counted by `agents.figures` from requests in the hotline's own words, so
 that a load, a report and a simulation agree; what only the outside sees is defined here. Shares
 have the exact 95 % interval of Clopper and Pearson (1934); percentiles are those of the sample,
-without interpolation.
+without interpolation, with intervals from order statistics.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+
+import numpy as np
 
 from agents.figures import Figure, Limits, count, count_requests, figures_of, named, ratio
 from hotline.load.calls import LoadCall, Outcome
@@ -41,14 +43,19 @@ class LoadFigures:
 
     figures: dict[str, Figure]
     codes: dict[str, int]
+    samples: dict[str, tuple[float, ...]]
+    """seconds that rose, of what has percentiles: setup, sound, wait"""
 
     def value(self, name: str) -> float | None:
         """A figure's value; None where nothing was seen."""
         return self.figures[name].value
 
     def estimate(self, name: str) -> Estimate:
-        """A figure with its interval, which only shares have."""
+        """A figure with its interval, which shares and percentiles have."""
         figure = self.figures[name]
+        of, _, percent = name.rpartition("_p")
+        if of in self.samples:
+            return percentile_estimate(self.samples[of], int(percent) / 100)
         if figure.denominator is None or name.startswith("mean_"):
             return Estimate(figure.value)
         return share_estimate(figure.numerator, figure.denominator)
@@ -58,14 +65,15 @@ def load_figures(calls: Sequence[LoadCall], limits: Limits) -> LoadFigures:
     """The figures of `calls`."""
     requests = requests_of(calls, limits)
     queue = figures_of(count_requests(requests, limits), limits)
+    samples = _samples(calls, requests)
     figures = {
         **_counts(calls),
         **{name: queue[name] for name in FROM_REQUESTS},
         **_heard(calls, limits),
-        **_times(calls, requests),
+        **_percentiles(samples),
         **_audio(calls),
     }
-    return LoadFigures(figures, _codes(calls))
+    return LoadFigures(figures, _codes(calls), samples)
 
 
 def requests_of(calls: Iterable[LoadCall], limits: Limits) -> list[RequestRecord]:
@@ -123,18 +131,32 @@ def _heard(calls: Sequence[LoadCall], limits: Limits) -> dict[str, Figure]:
     return dict(named([ratio("heard_agent_within", formula, within, judged)]))
 
 
-def _times(calls: Sequence[LoadCall], requests: Sequence[RequestRecord]) -> dict[str, Figure]:
-    waits = [r.wait for r in requests if r.heard_agent is not None]
-    setups = [call.setup for call in calls if call.setup is not None]
-    sounds = [call.first_sound for call in calls if call.first_sound is not None]
+def _samples(
+    calls: Sequence[LoadCall], requests: Sequence[RequestRecord]
+) -> dict[str, tuple[float, ...]]:
+    found = {
+        "setup": (call.setup for call in calls),
+        "sound": (call.first_sound for call in calls),
+        "wait": (r.wait if r.heard_agent is not None else None for r in requests),
+    }
+    return {
+        name: tuple(sorted(value for value in values if value is not None))
+        for name, values in found.items()
+    }
+
+
+_WHAT = {
+    "setup": "intended start to answer",
+    "sound": "intended start to the first sound",
+    "wait": "asking for an agent to hearing one, of who heard one",
+}
+
+
+def _percentiles(samples: dict[str, tuple[float, ...]]) -> dict[str, Figure]:
     found = []
-    for name, what, values in (
-        ("setup", "intended start to answer", setups),
-        ("sound", "intended start to the first sound", sounds),
-        ("wait", "asking for an agent to hearing one, of who heard one", waits),
-    ):
+    for name, what in _WHAT.items():
         for share in (50, 95, 99):
-            value = percentile(values, share / 100)
+            value = percentile(samples[name], share / 100)
             formula = f"{what}: {share} % do not exceed, s"
             found.append(Figure(f"{name}_p{share}", formula, value, value or 0.0))
     return dict(named(found))
@@ -168,6 +190,24 @@ def percentile(values: Sequence[float], share: float) -> float | None:
     if not values:
         return None
     return sorted(values)[max(0, math.ceil(share * len(values)) - 1)]
+
+
+def percentile_estimate(rising: Sequence[float], share: float, level: float = LEVEL) -> Estimate:
+    """A percentile with its interval from order statistics, whatever the distribution (David and
+    Nagaraja, Order Statistics, section 7.1); a side that the sample is too small for is None."""
+    from scipy.special import bdtr
+
+    number, value = len(rising), percentile(rising, share)
+    if value is None:
+        return Estimate(None)
+    below = bdtr(np.arange(number + 1.0), number, share)  # P(so many are below the percentile)
+    low = int(np.searchsorted(below, (1 - level) / 2))
+    high = int(np.searchsorted(below, (1 + level) / 2)) + 1
+    return Estimate(
+        value,
+        rising[low - 1] if low >= 1 else None,
+        rising[high - 1] if high <= number else None,
+    )
 
 
 def share_estimate(good: float, total: float, level: float = LEVEL) -> Estimate:

@@ -182,7 +182,9 @@ def _block(found: LoadFigures) -> dict[str, Any]:
     return {
         **values,
         "confidence": {
-            name: [each.low, each.high] for name, each in intervals.items() if each.low is not None
+            name: [each.low, each.high]
+            for name, each in intervals.items()
+            if each.low is not None or each.high is not None
         },
     }
 
@@ -207,8 +209,9 @@ def notes(load: Load) -> list[Both]:
             "every latency counts from the intended start; a late start is part of it",
         ),
         Both(
-            "95 % 区间：比例为 Clopper-Pearson",
-            "95 % intervals of shares: Clopper and Pearson",
+            "95 % 区间：比例为 Clopper-Pearson，分位数为次序统计量（样本太少时没有）",
+            "95 % intervals: Clopper and Pearson for shares, order statistics for percentiles "
+            "(none where the calls are too few)",
         ),
     ]
     if load.expected is not None:

@@ -55,9 +55,9 @@ def simulated_text(load: Load, name: str) -> str:
 
 
 def ranged(estimate: Estimate, kind: str) -> str:
-    """A value, and its interval behind it."""
+    """A value, and behind it its interval, or the side of it that is known."""
     said = shown(estimate.value, kind)
-    if estimate.low is None or estimate.high is None:
+    if estimate.low is None and estimate.high is None:
         return said
     return f"{said} [{shown(estimate.low, kind)}, {shown(estimate.high, kind)}]"
 

@@ -1,12 +1,21 @@
 """Figures of a load from calls that are written down, by hand where that is possible."""
 
+import math
+from random import Random
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from agents.figures import Limits
 from hotline.load.calls import LoadCall, Outcome, Planned
-from hotline.load.figures import load_figures, missed, percentile, share_estimate
+from hotline.load.figures import (
+    load_figures,
+    missed,
+    percentile,
+    percentile_estimate,
+    share_estimate,
+)
 from hotline.simulation.load_rules import LoadTarget
 
 LIMITS = Limits()
@@ -96,6 +105,23 @@ def test_the_exact_interval_of_a_share():
     found = share_estimate(9, 10)
     assert (found.low, found.high) == pytest.approx((0.5550, 0.9975), abs=1e-4)
     assert share_estimate(0, 100).high == pytest.approx(3.62e-2, abs=1e-4)
+
+
+def test_the_interval_of_a_percentile_covers_the_truth_as_often_as_it_says():
+    """A thousand samples of 60 waits, exponential with mean 10: the median is 10 ln 2."""
+    truth = 10 * math.log(2)
+    covered = 0
+    for number in range(1000):
+        draw = Random(number)
+        found = percentile_estimate(sorted(draw.expovariate(0.1) for _ in range(60)), 0.5)
+        covered += found.low <= truth <= found.high
+    assert 0.95 <= covered / 1000 <= 0.99  # at least: the ranks are whole numbers
+
+
+def test_a_small_sample_bounds_no_rare_percentile_from_above():
+    found = percentile_estimate(tuple(range(30)), 0.99)
+    assert found.high is None
+    assert found.low is not None
 
 
 @given(st.lists(st.floats(0, 1e3), min_size=1, max_size=50), st.floats(0.01, 1.0))
