@@ -126,8 +126,10 @@ def not_in_time(step: sc.AnyStep) -> Both | None:
     return None
 
 
-def line_closed(*, by_caller: bool) -> Both:
-    """Nothing more can be done or heard."""
+def line_closed(*, by_caller: bool, refusal: str = "") -> Both:
+    """Nothing more can be done or heard; `refusal` is what a network said instead of an answer."""
+    if refusal:
+        return Both(f"来电未接通：{refusal}", f"the call was refused: {refusal}")
     if by_caller:
         return Both(
             "客户已经挂机；再打要写 call_again",

@@ -64,6 +64,7 @@ class Player(Attention):
         self._ready = 0.0  # instant from which the caller can act
         self._waiting = False  # for the timer "step"
         self._closed_by: Party | None = None
+        self._refusal = ""
         self._ringing = False
         self._began: float | None = None
         self._failures: list[Failure] = []
@@ -121,7 +122,7 @@ class Player(Attention):
 
     def _dial(self, at: float) -> None:
         self._line = "calling"
-        self._closed_by = None
+        self._closed_by, self._refusal = None, ""
         self._start("answer", sc.ANSWER_WITHIN)
         self._out.append(do.Dial(self.scenario.number))
 
@@ -141,6 +142,7 @@ class Player(Attention):
         if self._line == "calling":
             self._out.append(do.CancelTimer("answer"))
             self.calls.append(event.call)
+            self._refusal = event.reason if event.by is Party.NETWORK else ""
         self._line, self._closed_by = "closed", event.by
         self._quiet = None
         who = "caller" if event.by is Party.CALLER else "hotline"
@@ -386,7 +388,8 @@ class Player(Attention):
         self._watch.closed(by_caller=True)
 
     def _line_closed(self) -> Both:
-        return explaining.line_closed(by_caller=self._closed_by is Party.CALLER)
+        by_caller = self._closed_by is Party.CALLER
+        return explaining.line_closed(by_caller=by_caller, refusal=self._refusal)
 
     def _reaction(self) -> float:
         time = self.scenario.reaction

@@ -19,9 +19,6 @@ from hotline.telephony.caller import ANSWER_WITHIN, place, wall_engine
 from hotline.telephony.engine import Engine
 from hotline.telephony.handset import Handset
 
-SIP_USER = "HOTLINE_SIP_USER"
-"""Environment variable NAME:PASSWORD for SIP targets that ask who calls."""
-
 
 def medium_of(target: str) -> str:
     """What `--media` calls the medium of a target's URL."""
@@ -125,7 +122,7 @@ async def telephone(
             telephone=handset,
         )  # fmt: skip
     from hotline.telephony.sip.digest import Credentials
-    from hotline.telephony.sip.telephone import SipCallers, SipTelephone
+    from hotline.telephony.sip.telephone import SIP_USER, SipCallers, SipTelephone
 
     user, _, password = os.environ.get(SIP_USER, "").partition(":")
     credentials = Credentials(user, password) if user else None

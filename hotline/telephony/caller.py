@@ -48,6 +48,16 @@ class UnreachableError(RuntimeError):
         self.url, self.why = url, why
 
 
+class UnknownCallerError(UnreachableError):
+    """`url` asks who calls; the message is one line with a remedy. `code`: 401 or 407."""
+
+    def __init__(self, url: str, code: int, setting: str, *, given: bool) -> None:
+        why = f"does not accept {setting}" if given else "asks who calls"
+        remedy = "correct the name or the password" if given else f"set {setting}=NAME:PASSWORD"
+        RuntimeError.__init__(self, f"{url} {why} ({code}): {remedy}")
+        self.url, self.why = url, f"{why} ({code})"
+
+
 class UnspokenError(UnreachableError):
     """`url` wants a transport of SIP that we do not have; the message is one line with a remedy."""
 

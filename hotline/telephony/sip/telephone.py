@@ -23,6 +23,7 @@ from hotline.callers.hearing import Caller, Canon
 from hotline.switch.events import Party
 from hotline.telephony.caller import (
     ANSWER_WITHIN,
+    UnknownCallerError,
     UnreachableError,
     UnspokenError,
     use,
@@ -41,6 +42,8 @@ from hotline.telephony.sip.message import parse_uri, unspoken
 from hotline.telephony.sip.outbound import Outbound
 from hotline.telephony.sip.session import Session
 
+SIP_USER = "HOTLINE_SIP_USER"
+"""Environment variable NAME:PASSWORD for targets that ask who calls."""
 BUSY = frozenset({486, 600, 603})
 
 
@@ -52,6 +55,8 @@ class SipTelephone(Telephone):
         self.over = asyncio.Event()
         self.unheard = False
         """whether nobody is there at all"""
+        self.asked = 0
+        """401 or 407: the other side wants to know who calls"""
         self._line: SipCallers | None = None
         self._session: Outbound | None = None
         self._port: RtpPort | None = None
@@ -110,8 +115,8 @@ class SipTelephone(Telephone):
             now = self._desk.clock.now()
             self._desk.tell(hear.HeardTone(now, self.stream, "busy", now))
         by = Party.SYSTEM if event.code in (0, *BUSY) else Party.NETWORK
-        reason = f"{event.code} {event.reason}" if event.code else "BYE"
-        self.close_line(by, event.reason or reason)
+        reason = f"{event.code} {event.reason}" if event.code else event.reason or "BYE"
+        self.close_line(by, reason.strip())
         self.over.set()
 
     def _let_go(self) -> None:
@@ -222,6 +227,9 @@ class SipCallers:
                 ) from None
         if phone.unheard:
             raise UnreachableError(self.target, "nothing takes an INVITE there")
+        if phone.asked:
+            given = self._credentials is not None
+            raise UnknownCallerError(self.target, phone.asked, SIP_USER, given=given)
 
     def _handle(self, event: Output) -> None:
         session = getattr(event, "session", None)
@@ -237,6 +245,8 @@ class SipCallers:
                 phone.answer_heard()
             case Ended(unheard=True):
                 phone.unheard = True
+            case Ended(code=401 | 407 as code) if not phone.answered:
+                phone.asked = code
             case Ended():
                 phone.ended(event)
             case Rang():
