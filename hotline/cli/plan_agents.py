@@ -25,9 +25,11 @@ from hotline.cli.plans import plan_to_load
 from hotline.load.schedule import scaled_groups
 from hotline.simulation.durations import drawn_by
 from hotline.simulation.engine.laws import deterministic
+from hotline.simulation.parts import PlanError
 from hotline.simulation.plan import Plan
 from hotline.switch.distributions import deterministic as always
 from menus.model import Book
+from menus.wording import Both, Problem
 
 FIRST_NUMBER = 1001
 STAYS = 4 * 3600.0
@@ -40,6 +42,10 @@ def serving(
     """The hotline `parts` with the agents and rules of the plan in `path`. Raises `PlanError`."""
     plan = plan_to_load(path, lang, scale=scale)
     roster, behaviours = plan_agents(plan, parts.book)
+    if not roster:
+        what = Both("此时没有坐席在岗", "nobody is on duty at this time of day")
+        hint = Both("改 load: at", "give another time in `load: at`")
+        raise PlanError([Problem(plan.groups[0].place, what, hint)])
     acd = replace(acd_settings(plan), callback_of=callback_rules(plan, parts.book))
     if trunks is not None:
         acd = replace(acd, trunks=trunks)

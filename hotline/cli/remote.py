@@ -13,21 +13,25 @@ from urllib.parse import urlsplit
 
 import click
 
+SCHEMES = ("ws", "wss", "sip", "sips")
+
 
 def shown(target: str) -> str:
     """The target without user, password and query."""
     scheme, host, port = _place(target)
     at = f"[{host}]" if ":" in host else host
-    if scheme == "sip":
-        return f"sip:{at}{port}"
+    if scheme.startswith("sip"):
+        return f"{scheme}:{at}{port}"
     return f"{scheme}://{at}{port}{urlsplit(target).path}"
 
 
 def allow(target: str, remote: bool) -> None:
-    """Raise `UsageError` for a target outside private networks, unless `remote`. A host that is not
-    known is let through: calling it tells what is wrong."""
-    _, host, _ = _place(target)
-    if remote or not host:
+    """Raise `UsageError` for what is no target, and for one outside private networks, unless
+    `remote`. A host that is not known is let through: calling it tells what is wrong."""
+    scheme, host, _ = _place(target)
+    if scheme not in SCHEMES or not host:
+        raise click.UsageError("--target takes ws://HOST:PORT/media or sip:HOST:PORT")
+    if remote:
         return
     with suppress(OSError):
         found = socket.getaddrinfo(host, None)
@@ -51,7 +55,7 @@ def _private(address: str) -> bool:
 def _place(target: str) -> tuple[str, str, str]:
     """Scheme, host and `:port` of a target; empty where it is none."""
     scheme, _, rest = target.partition(":")
-    if scheme == "sip":
+    if scheme.startswith("sip"):
         rest = "//" + rest.rpartition("@")[2].partition(";")[0]
     with suppress(ValueError):
         parts = urlsplit(f"{scheme}:{rest}")

@@ -80,6 +80,11 @@ class TestRefused:
             allow(f"ws://{host}:8095/media", remote=False)
             allow(f"sip:95598@{host}:5060;transport=tcp", remote=False)
 
+    @pytest.mark.parametrize("target", ["nonsense", "http://127.0.0.1:1/", "sip:", "ws:///media"])
+    def test_what_is_no_target(self, hotline, plan, target):
+        said = hotline("load", plan(), "--target", target).complaint
+        assert "--target takes ws://HOST:PORT/media or sip:HOST:PORT" in said
+
     def test_credentials_are_not_shown(self):
         from hotline.cli.remote import shown
 
@@ -119,6 +124,9 @@ class TestRefused:
         assert "--scale needs --plan" in hotline("serve", "--scale", 0.5).complaint
         both = hotline("serve", "--plan", plan(), "--roster", "x.yaml").complaint
         assert "exclude each other" in both
+        night = "agents: {every: 60, numbers: [5" + ", 0" * 23 + "]}"
+        file = plan(text=PLAN.replace("agents: 40", night))
+        assert "nobody is on duty" in hotline("serve", "--plan", file).complaint
 
 
 @pytest.mark.live
