@@ -6,8 +6,8 @@
       |------------|-----------------|-----------------------|--------------------|------> time
       ^            ^                 .                       .                    ^
     arrival     the pair is made:    `--- no events: instants kept with --'     ONE event of the
-    (outside    draws and all               the agent's row                     heap for all three
-    the heap)   instants at once
+    (outside    draws and all               the agent's row                     agenda for all
+    the agenda) instants at once                                                three
 
 What comes in between undoes the foreseen event by changing `due`; an entry of the agenda whose
 instant is not the agent's `due` (or the caller's `deadline`) any more is stale and is skipped:
@@ -106,7 +106,7 @@ def kernel(
     processed = 0
     redials = 0
 
-    # --- arrivals: the next one of each queue, outside the heap ------------------------------
+    # --- arrivals: the next one of each queue, outside the agenda ----------------------------
     position = 0
     next_queue = NUL
     next_at = INFINITE
@@ -124,8 +124,7 @@ def kernel(
 
     while True:
         # --- what is next --------------------------------------------------------------------
-        most = max(agenda.slips_used, agenda.soon_used) + slots + 16
-        if most > 4 * ROOM or widen_end - widen_first >= ROOM:
+        if max(agenda.slips_used, agenda.soon_used) > FULL:
             info[0] = TOO_MANY
             return next_call
         what = ARRIVE
@@ -288,10 +287,8 @@ def kernel(
                         if agent.answered > t:
                             gone = True
                             since = agent.since
-                            book(
-                                times, agent_times, a, agent.group, T_RINGING, since, t,
-                                edges, interval,
-                            )  # fmt: skip
+                            g = agent.group
+                            book(times, agent_times, a, g, T_RINGING, since, t, edges, interval)
                             if t - since <= within:
                                 counts[call.interval, call.queue].ring_excused += 1
                             if keep_agents:
@@ -496,17 +493,8 @@ def kernel(
                 seeker = np.int64(agent.call)
                 s = seeker
                 call = calls[np.uint64(s)]
-                book(
-                    times,
-                    agent_times,
-                    a,
-                    agent.group,
-                    T_RINGING,
-                    since,
-                    t,
-                    edges,
-                    interval,
-                )
+                g = agent.group
+                book(times, agent_times, a, g, T_RINGING, since, t, edges, interval)
                 if t - since <= within:
                     counts[call.interval, call.queue].ring_excused += 1
                 agent.due = INFINITE
@@ -531,17 +519,8 @@ def kernel(
                 agent.state = READY
                 server = a
             else:
-                book(
-                    times,
-                    agent_times,
-                    a,
-                    g,
-                    T_STAFFED,
-                    attendance[a].staffed,
-                    t,
-                    edges,
-                    interval,
-                )
+                since = attendance[a].staffed
+                book(times, agent_times, a, g, T_STAFFED, since, t, edges, interval)
                 agent.since = t
                 if wish == NO_WISH:
                     agent.state = NOT_READY
@@ -550,17 +529,8 @@ def kernel(
                         agent.due = t + back
                         note(agenda, t + back, AGENT, a)
                 else:
-                    book(
-                        times,
-                        agent_times,
-                        a,
-                        g,
-                        T_LATE,
-                        attendance[a].wished,
-                        t,
-                        edges,
-                        interval,
-                    )
+                    since = attendance[a].wished
+                    book(times, agent_times, a, g, T_LATE, since, t, edges, interval)
                     agent.state = ON_BREAK if wish == WISH_BREAK else OFFLINE
 
         # --- a call arrives: a trunk, then the menus, or at once the wish for an agent -------
@@ -645,6 +615,9 @@ def kernel(
             if home >= 0 and down[home] == 0 and overflow > 0:
                 call.scope = home
                 if overflow < INFINITE:
+                    if widen_end - widen_first >= ROOM:
+                        info[0] = TOO_MANY
+                        return next_call
                     place = widen_end & (ROOM - 1)
                     widening[place, 0], widening[place, 1] = k, t + overflow
                     widen_end += 1

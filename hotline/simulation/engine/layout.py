@@ -1,6 +1,6 @@
 """Names for the numbers in the kernel's arrays: columns, kinds of events, states.
 
-An entry of the event heap is one unsigned number, so that comparing two entries is one instruction:
+An entry of the agenda is one unsigned number, so that comparing two entries is one instruction:
 
      63                                        24 23      21 20                      0
     +--------------------------------------------+----------+-------------------------+
@@ -12,7 +12,7 @@ events is therefore: kind, then number. All in all, at one instant:
 
     1. centres lost or found again      4. overflow to other centres, longest waiting first
     2. changes of duty, by agent        5. new calls, by queue (or in the order of the list)
-    3. the heap, by kind and number
+    3. the agenda, by kind and number
 
 and whatever an event causes at the same instant joins this order, before anything later.
 """
@@ -231,6 +231,8 @@ PAGES_2 = number(12)
 LONGEST_PAGE_2 = 25
 """A ring of such pages is half of REBASE."""
 PAGES = 1 << 12
+FULL = number(3 * ROOM - 16)
+"""More entries than this, and the line-ends of all open calls might not find room any more."""
 SLIP = np.dtype([("entry", np.uint64), ("next", np.int64)])
 AGENDA = np.dtype(
     [
