@@ -116,7 +116,7 @@ def _announcement_fault(
 def _greeted_between(trace: Trace, index: int, sound: Sound) -> bool:
     """On a call-back the hotline introduces itself first; that is no delay."""
     return trace.outbound and any(
-        index < s.index < sound.index and s.id == "greeting" for s in trace.sounds
+        index < s.index < sound.index and s.id == "callback.greeting" for s in trace.sounds
     )
 
 

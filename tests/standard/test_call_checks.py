@@ -236,6 +236,13 @@ def test_what_can_be_wrong_with_an_announcement(journal, why):
     assert why in found[0].measured.en
 
 
+def test_on_a_call_back_the_hotline_says_who_calls_before_the_number():
+    """5.2.7.4: that is no delay of the announcement."""
+    journal = j().add("call", ev.CallbackDue, number="13800138000", agent="a1", request=1)
+    journal.add("call", ev.AnsweredOut).connect().say("callback.greeting", seconds=4.6)
+    assert journal.announce().bridge().verdicts("5.2.6.5", "announced") == [True]
+
+
 def test_a_caller_who_leaves_at_once_shows_no_missing_announcement():
     journal = j().greeted().waiting().connect().wait(0.5).caller_ends_talk()
     assert journal.verdicts("5.2.6.5", "announced") == []
