@@ -117,7 +117,7 @@ def _simulate_single(model: Model, seed: int, replication: int, factor: float) -
 def compile_now(progress: Callable[[str], None] | None = None) -> None:
     """Compile both loops and keep the machine code, so that no user's first run waits.
 
-    `progress` is told a line before each. A quarter of a minute once; then at once.
+    `progress` is told a line before each. About ten seconds once; then at once.
     """
     tell = progress or (lambda line: None)
     model = minimal(deterministic(1.0), exponential(1.0), 1, 1.0, 2.0)
