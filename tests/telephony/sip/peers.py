@@ -153,6 +153,14 @@ class Acd(Hotline):
 
 async def sipp(name, port, folder, *options):
     """Run one scenario of ours (or a built-in one, `-NAME`) once; "" or what went wrong."""
+    for _ in range(3):
+        problem = await _sipp(name, port, folder, *options)
+        if "Unable to bind" not in problem:  # somebody took the port that we had found free
+            break
+    return problem
+
+
+async def _sipp(name, port, folder, *options):
     scenario = ["-sn", name[1:]] if name[0] == "-" else ["-sf", str(SCENARIOS / f"{name}.xml")]
     errors = folder / f"{name}{''.join(options)}.err"
     process = await asyncio.create_subprocess_exec(
