@@ -85,6 +85,7 @@ def test_the_variant_for_one_skill_has_the_sums_of_the_full_one():
     ("agents", "per_second", "hours", "patience"),
     [
         (200, 0.8, 12, laws.exponential(180.0)),  # some wait
+        (200, 0.8, 100, laws.exponential(180.0)),  # ... beyond three days, on short pages
         (20, 0.12, 48, laws.lognormal(120.0, 1.5)),  # most wait, many leave
         (3, 1.0, 4, laws.never()),  # a line of thousands, nobody leaves
         (3, 1.0, 2, laws.exponential(7200.0)),  # ... or some, from all over it
