@@ -13,6 +13,7 @@ machine's own (CLOCK_MONOTONIC), which all of its processes share.
 from __future__ import annotations
 
 import asyncio
+import gc
 import signal
 import sys
 import time
@@ -93,8 +94,16 @@ class Nobody:
 
 def run_here(task: Task, crew: Crew, watch: Watch) -> Done:
     """Make the calls from this process. Raises `UnreachableError`."""
-    crew.sound.warm_up()
+    _warm_up(crew)
     return asyncio.run(_run(task, crew, watch, time.monotonic() + SOON))
+
+
+def _warm_up(crew: Crew) -> None:
+    """Make what all calls share. What is here by then stays: were the collector to walk it again
+    and again, all audio would wait for it."""
+    crew.sound.warm_up()
+    gc.collect()
+    gc.freeze()
 
 
 async def _run(task: Task, crew: Crew, watch: Watch, begin: float) -> Done:
@@ -208,7 +217,7 @@ def _work(pipe: Connection, task: Task) -> None:
     for name in (signal.SIGINT, signal.SIGTERM):  # until the calls can be ended in order
         signal.signal(name, lambda number, frame: sys.exit(0))
     crew = task.crew()
-    crew.sound.warm_up()
+    _warm_up(crew)
     pipe.send("ready")
 
     def tell(live: Live) -> None:
