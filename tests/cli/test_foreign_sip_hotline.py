@@ -3,6 +3,7 @@ speaks before it answers, and takes keys by INFO."""
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import subprocess
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from hotline.cli import sound
+from tests.cli.conftest import start
 from tests.cli.test_foreign_hotline import BOT, PACK, of_the_pack
 from tests.telephony.sip.peers import free_port, needs
 
@@ -25,23 +27,21 @@ AUDIO = {
 """what SIPp plays -> the recordings it is made of"""
 
 
-@pytest.fixture
-def ivr(tmp_path):
-    """Its address; it takes one call and has heard the right keys."""
-    folder = tmp_path / "ivr"
+@contextlib.contextmanager
+def foreign(folder):
+    """Its address; it takes one call, and has then heard the right keys."""
     folder.mkdir()
     shutil.copy(SIPP, folder)
     for name, recordings in AUDIO.items():
-        octets = b"".join(map(ulaw, recordings))
-        (folder / f"{name}.ulaw").write_bytes(octets)
+        (folder / f"{name}.ulaw").write_bytes(b"".join(map(ulaw, recordings)))
     port, errors = free_port(), folder / "errors"
     process = subprocess.Popen(
         ["sipp", "-nostdin", "-sf", "ivr.xml", "-i", "127.0.0.1", "-p", str(port), "-m", "1",
          "-mp", str(free_port()), "-timeout", "60", "-trace_err", "-error_file", str(errors)],
         cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
-    yield f"sip:95598@127.0.0.1:{port}"
     try:
+        yield f"sip:95598@127.0.0.1:{port}"
         code = process.wait(20)
     finally:
         process.kill()
@@ -65,14 +65,6 @@ HEARD = """\
 """
 
 
-@pytest.mark.live
-def test_by_its_prompt_pack(hotline, ivr):
-    """The welcome is early media: heard, and not taken for an answer."""
-    ran = hotline("call", STORY, "--target", ivr, "--pack", PACK)
-    assert ran.code == 0, ran
-    assert HEARD in ran.out
-
-
 SPOKEN = """
 scenario: 听懂就行
 story:
@@ -86,13 +78,19 @@ story:
 
 
 @pytest.mark.live
-def test_by_speech_recognition(hotline, ivr, tmp_path, monkeypatch):
+def test_by_its_prompt_pack_and_by_speech_recognition(hotline, tmp_path, monkeypatch):
+    """Side by side. The welcome is early media: heard, and not taken for an answer."""
     monkeypatch.setattr(sound, "whisper", of_the_pack)
     (tmp_path / "spoken.yaml").write_text(SPOKEN, "utf-8")
-    options = ("--media", "sip", "--target", ivr, "--hear", "speech")
-    ran = hotline("test", tmp_path / "spoken.yaml", *options, "--transcript")
-    assert ran.code == 0, ran
-    assert "heard   “您好。订阅电子账单请按1" in ran.out
+    with foreign(tmp_path / "one") as one, foreign(tmp_path / "other") as other:
+        by_pack = start("call", STORY, "--target", one, "--pack", PACK, "--lang", "en")
+        options = ("--media", "sip", "--target", other, "--hear", "speech")
+        by_speech = hotline("test", tmp_path / "spoken.yaml", *options, "--transcript")
+        out, err = by_pack.communicate(timeout=60)
+    assert by_pack.returncode == 0, (out, err)
+    assert HEARD in out
+    assert by_speech.code == 0, by_speech
+    assert "heard   “您好。订阅电子账单请按1" in by_speech.out
 
 
 def test_what_its_pack_does_not_have_is_refused_before_the_call(hotline, tmp_path):
