@@ -9,17 +9,19 @@ import numpy as np
 
 from hotline.simulation.estimates import Estimate
 from hotline.simulation.experiment import Experiment
-from hotline.simulation.outcome import percentiles, slot_figures, slot_group
+from hotline.simulation.outcome import slot_figures, slot_group
 from hotline.simulation.page import Part, style, template
 from hotline.simulation.plan import PlannedGroup
 from hotline.simulation.tables import (
     IN_DAYS,
     NAMES,
     QUEUE_ROWS,
+    WAITS,
     day_cells,
     notes,
     plus_minus,
     shown,
+    waits_told,
 )
 from hotline.simulation.weekdays import named
 from hotline.standard import plots
@@ -119,10 +121,10 @@ def _rows(found: Experiment, language: str) -> list[tuple[str, list[str]]]:
         per = len(found.samples) if kind == "count" else 1
         cells = [plus_minus(q.get(name, Estimate(None)), kind, per) for q in queues]
         rows.append((said.of(language), cells))
-    for at in ("p50", "p90", "p99"):
-        waits = [percentiles(found, number)[at] for number in range(len(found.plan.queues))]
+    waits = [waits_told(found, number) for number in range(len(found.plan.queues))]
+    for at in WAITS:
         name = Both(f"应答者等待 {at}(秒)", f"wait {at} of the answered, s").of(language)
-        cells = [shown(wait, "count") for wait in waits]
+        cells = [told[at] for told in waits]
         rows.append((name, cells + [""] * (len(queues) - len(cells))))
     return rows
 

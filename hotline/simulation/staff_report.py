@@ -147,7 +147,7 @@ def to_html(found: Staffing, language: str) -> str:
     )  # fmt: skip
     level = found.proof.everything()["service_level"]
     tiles = [
-        (f"{most:,}", Both("最忙时段坐席", "agents at the busiest")),
+        (f"{most:,}", Both("最忙时段需坐席", "agents needed at the busiest")),
         (f"{found.steps.hours:,.0f}", hours),
         (f"{found.present:,}", present),
         (f"{found.rostered:,}", Both("编制人数", "on the roster")),

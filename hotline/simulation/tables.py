@@ -48,6 +48,8 @@ QUEUE_ROWS = (
     "handled_within", "ring_within", "waited_fraction", "abandoned_fraction", "blocked_fraction",
     "mean_wait", "mean_wait_answered", "mean_queue",
 )  # fmt: skip
+WAITS = ("p50", "p90", "p99")
+"""Percentiles of waits that are shown; JSON has more."""
 WIDE = 400
 """Columns where no terminal sets a limit."""
 AGENT_COLUMNS = ("offers", "answered_within", "unanswered", "hung_up_first", "mean_handle",
@@ -64,6 +66,20 @@ def shown(value: float | None, kind: str) -> str:
         case "count":
             return f"{value:,.0f}"
     return f"{value:.2f}"
+
+
+def waits_told(found: Experiment, number: int) -> dict[str, str]:
+    """Percentiles of the waits of a queue's answered (s), as a person reads them. They are known
+    to the second above: who did not wait at all is in the first second, "<1"."""
+    told = {name: wait for name, wait in percentiles(found, number).items() if name in WAITS}
+    counts, _ = found.waits(number)
+    if not counts.any():
+        return dict.fromkeys(told, "-")
+    beyond = f">{len(counts) - 1}"
+    return {
+        name: beyond if wait is None else "<1" if wait == 1 else f"{wait:g}"
+        for name, wait in told.items()
+    }
 
 
 def plus_minus(estimate: Estimate, kind: str, per: int = 1) -> str:
@@ -155,9 +171,8 @@ def _print_queues(found: Experiment, console: Console, lang: str) -> None:
             continue
         per = runs if kind == "count" else 1
         table.add_row(said.of(lang), *(plus_minus(e, kind, per) for e in estimates))
-    waits = [percentiles(found, number) for number in range(len(found.plan.queues))]
-    cells = ["  ".join(f"{n} {'>' if v is None else ''}{v or 600:g}" for n, v in w.items()
-                       if n in ("p50", "p90", "p99")) for w in waits]  # fmt: skip
+    waits = [waits_told(found, number) for number in range(len(found.plan.queues))]
+    cells = ["  ".join(f"{name} {wait}" for name, wait in told.items()) for told in waits]
     table.add_row("等待分位(秒)" if lang == "zh" else "wait percentiles, s", *cells)
     console.print(table)
 

@@ -19,7 +19,7 @@ from hotline.simulation.outcome import percentiles, rows, to_json, write_table
 from hotline.simulation.report import to_html
 from hotline.simulation.sample import sample_of
 from hotline.simulation.sharing import by_threads
-from hotline.simulation.tables import plus_minus
+from hotline.simulation.tables import plus_minus, waits_told
 from hotline.switch.events import OfferOutcome
 from hotline.switch.record import Offer, RequestOutcome, RequestRecord
 from tests.simulation.plans import GONE, exponential, group, plan, queue
@@ -240,6 +240,16 @@ def test_percentiles_of_the_wait():
     found = experiment(small(), Wish(calls=5_000, replications=2))
     waits = percentiles(found, 0)
     assert waits["p50"] <= waits["p90"] <= waits["p99"]
+
+
+def test_who_does_not_wait_is_not_told_to_wait_a_second():
+    """And a queue in which nobody is answered has no waits, rather than long ones."""
+    items = [queue(name="a", calls_per_hour=60), queue(name="b", patience=1)]
+    serving = [group(name="a", agents=20, skills=["a"]), group(name="b", skills=["b"], ring=50)]
+    found = experiment(plan(queues=items, groups=serving), Wish(calls=2_000, replications=2))
+    assert waits_told(found, 0)["p50"] == "<1"
+    assert waits_told(found, 1) == {"p50": "-", "p90": "-", "p99": "-"}
+    assert '<td class="n">&lt;1</td>' in to_html(found)
 
 
 def test_rows_for_other_programs(tmp_path):
