@@ -169,7 +169,7 @@ async def test_a_hotline_that_closes_at_once_fails_the_story_not_the_program():
 
     verdict = await play("hear: {prompt: greeting}; hang_up:", refuse)
     assert not verdict.passed
-    assert "closed" in verdict.failures[0].got
+    assert "refused: full" in verdict.failures[0].got
 
 
 async def test_a_server_that_sends_half_an_hour_in_one_message():
