@@ -6,6 +6,7 @@ that many things happen at once; some are odd, so that the rounding is tested to
 
 from __future__ import annotations
 
+from dataclasses import replace
 from random import Random
 
 import numpy as np
@@ -30,7 +31,7 @@ def case(random: Random) -> tuple[Model, list[list[Shift]]]:
         edges=np.array([0.0, 60.0, 100.0, HORIZON]),
         queues=queues,
         groups=groups,
-        calls=_calls(random, len(queues), len(centres)),
+        calls=_calls(random, len(queues), len(centres), random.randint(1, 60)),
         duties=from_shifts(shifts),
         redirect_after=random.choice([20.0, 6.0, 3.0]),
         back_after=random.choice([10.0, 0.0, 2.5, np.inf]),
@@ -46,16 +47,31 @@ def case(random: Random) -> tuple[Model, list[list[Shift]]]:
     return model, shifts
 
 
+def overloaded(random: Random) -> tuple[Model, list[list[Shift]]]:
+    """A case with some hundred calls more than the agents can take, most of whom book."""
+    model, shifts = case(random)
+    queues = tuple(
+        replace(queue, callback=_callback(random), patience=laws.exponential(60.0))
+        for queue in model.queues
+    )
+    calls = _calls(random, len(queues), len(model.centres), random.randint(150, 400))
+    return replace(model, queues=queues, calls=calls, trunks=None, waiting_room=None), shifts
+
+
+def _callback(random: Random) -> Callback:
+    return Callback(
+        random.choice([0.0, 4.0, 10.0]), random.choice([0.5, 1.0]), _short(random),
+        random.choice([0.3, 1.0]), random.randint(1, 3), random.choice([0.0, 8.0, 30.0]),
+    )  # fmt: skip
+
+
 def _queue(random: Random, name: str, centres: tuple[str, ...]) -> Queue:
     redial = callback = None
     if random.random() < 0.4:
         delay = random.choice([laws.deterministic(5.0), laws.uniform(0.0, 40.0)])
         redial = Redial(random.choice([0.5, 1.0]), random.choice([0.0, 0.7]), delay, 3)
     if random.random() < 0.4:
-        callback = Callback(
-            random.choice([0.0, 4.0, 10.0]), random.choice([0.5, 1.0]), _short(random),
-            random.choice([0.3, 1.0]), random.randint(1, 3), random.choice([0.0, 8.0, 30.0]),
-        )  # fmt: skip
+        callback = _callback(random)
     return Queue(
         name,
         handle=random.choice([laws.exponential(12.0), laws.lognormal(9.0, 1.0)]),
@@ -111,8 +127,7 @@ def _shifts(random: Random) -> list[Shift]:
     return found
 
 
-def _calls(random: Random, queues: int, centres: int) -> Calls:
-    count = random.randint(1, 60)
+def _calls(random: Random, queues: int, centres: int, count: int) -> Calls:
     crowd = random.choice([40, 120, 220])
     at = sorted(
         float(random.randrange(crowd)) if random.random() < 0.8 else random.uniform(0, crowd)

@@ -1,4 +1,7 @@
-"""The parity test for a long time: `python -m tests.parity.long 20000 [first case]`."""
+"""The parity test for a long time: `python -m tests.parity.long 20000 [first case]`.
+
+Every tenth case is one of overload, with long lines of bookings.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from collections import Counter
 from random import Random
 
 from hotline.simulation.engine.results import Fate
-from tests.parity.cases import case
+from tests.parity.cases import case, overloaded
 from tests.parity.compare import differences
 
 
@@ -16,7 +19,7 @@ def main(count: int, first: int) -> int:
     fates: Counter[Fate] = Counter()
     wrong = 0
     for number in range(first, first + count):
-        model, shifts = case(Random(number))
+        model, shifts = (case if number % 10 else overloaded)(Random(number))
         found = differences(model, shifts, number, fates)
         if found:
             wrong += 1

@@ -19,7 +19,7 @@ from hotline.simulation.engine import laws
 from hotline.simulation.engine.model import Model, minimal, uniform_edges
 from hotline.simulation.engine.results import Fate, Result
 from hotline.simulation.engine.run import simulate
-from tests.parity.cases import HORIZON, case
+from tests.parity.cases import HORIZON, case, overloaded
 from tests.parity.compare import differences
 
 CASES = int(os.environ.get("PARITY_CASES", "1500"))
@@ -31,6 +31,14 @@ def test_thousands_of_seeded_cases_agree_call_by_call():
         model, shifts = case(Random(number))
         assert not differences(model, shifts, number, fates), f"case {number}"
     assert set(fates) == set(Fate) - {Fate.OPEN}  # every way to end was among them
+
+
+def test_long_lines_of_bookings_agree_call_by_call():
+    fates: Counter[Fate] = Counter()
+    for number in range(CASES // 30):
+        model, shifts = overloaded(Random(number))
+        assert not differences(model, shifts, number, fates), f"case {number}"
+    assert fates[Fate.BOOKED] > fates[Fate.ANSWERED]
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))

@@ -56,15 +56,22 @@ def centre_changes(
 
 @part
 def sort_rows(table: Any, n: Any) -> None:
-    """Sort the first `n` rows, few and nearly in order."""
-    for i in range(1, n):
-        x, y, z = table[i, 0], table[i, 1], table[i, 2]
-        j = i - 1
-        while j >= 0 and (
-            table[j, 0] > x
-            or (table[j, 0] == x and (table[j, 1] > y or (table[j, 1] == y and table[j, 2] > z)))
-        ):
-            for column in range(3):
-                table[j + 1, column] = table[j, column]
-            j -= 1
-        table[j + 1, 0], table[j + 1, 1], table[j + 1, 2] = x, y, z
+    """Sort the first `n` rows, all different: Shell's sort, for a long line is in any order."""
+    gap = 1
+    while gap < n // 3:
+        gap = 3 * gap + 1
+    while gap > 0:
+        for i in range(gap, n):
+            x, y, z = table[i, 0], table[i, 1], table[i, 2]
+            j = i - gap
+            while j >= 0 and (
+                table[j, 0] > x
+                or (
+                    table[j, 0] == x and (table[j, 1] > y or (table[j, 1] == y and table[j, 2] > z))
+                )
+            ):
+                for column in range(3):
+                    table[j + gap, column] = table[j, column]
+                j -= gap
+            table[j + gap, 0], table[j + gap, 1], table[j + gap, 2] = x, y, z
+        gap //= 3

@@ -36,7 +36,7 @@ from hotline.simulation.engine.compiling import built_in, loop
 from hotline.simulation.engine.draws import exponential_of, sample, unit, word
 from hotline.simulation.engine.heap import pop
 from hotline.simulation.engine.layout import *
-from hotline.simulation.engine.lists import delist, enter, leave, list_idle
+from hotline.simulation.engine.lists import delist, enter, leave, line_of, list_idle, restore
 from hotline.simulation.engine.model import BREAK, OFF, STEP, WORK
 from hotline.simulation.engine.results import Fate
 from hotline.simulation.engine.sums import book, duration, spread, steps
@@ -168,6 +168,7 @@ def kernel(
         settling = NONE  # an agent who comes to the end of a call or an offer
         otherwise = READY  # ... and the state that he goes to if he wished for none
         widen = NONE  # a call in line that may now be served anywhere
+        kept = NONE  # the line in which the seeker stood until now
         k, s, q, place, first, home = NONE, NUL, NUL, NUL, NONE, NONE
         asked = t
         asked_in = interval
@@ -328,6 +329,7 @@ def kernel(
                     q = call.queue
                     due = call.asked + queues[q].callback_after
                     if state == WAITING and not call.booking and due == t:
+                        kept = line_of(calls, s, anywhere)
                         leave(
                             calls, lines, s, anywhere, levels, queues, in_line, edges, interval, t
                         )
@@ -711,8 +713,10 @@ def kernel(
                     first_time = not call.marks & WAITED
                     call.state, call.entered = WAITING, t
                     line = q * (anywhere + 1) + scope
-                    old = call.offers > 0 or call.booking > 0
-                    enter(calls, lines, line, s, old)
+                    if line == kept:
+                        restore(calls, lines, line, s)
+                    else:
+                        enter(calls, lines, line, s)
                     levels.in_lines += 1
                     if first_time:
                         call.marks |= WAITED

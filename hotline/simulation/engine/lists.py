@@ -20,30 +20,35 @@ def line_of(calls: Any, s: Any, anywhere: Any) -> Any:
     return calls[s].queue * (anywhere + 1) + calls[s].scope
 
 
+@built_in
+def before_call(calls: Any, one: Any, asked: Any, k: Any) -> Any:
+    """Whether the call in slot `one` stands before call `k` that asked at `asked`."""
+    return calls[one].asked < asked or (calls[one].asked == asked and calls[one].id < k)
+
+
 @part
-def enter(calls: Any, lines: Any, line: Any, s: Any, old: Any) -> None:
+def enter(calls: Any, lines: Any, line: Any, s: Any) -> None:
     """Put the call in slot `s` in its place in `line`: by asking, then by number.
 
-    An `old` place is looked for from the front, a new one from the end.
+    The place is looked for from both ends at once: who is new stands near the last, who had been
+    taken out of the line near the first, and neither pays for the length of the line.
     """
     k, asked = calls[s].id, calls[s].asked
-    if old:
-        after = lines[line].first
-        while after >= 0:
-            other = calls[after].asked
-            if other > asked or (other == asked and calls[after].id > k):
-                break
-            after = calls[after].next
-        before = lines[line].last if after < 0 else calls[after].prev
-    else:
-        before = lines[line].last
-        while before >= 0:
-            other = calls[before].asked
-            if other < asked or (other == asked and calls[before].id < k):
-                break
-            before = calls[before].prev
-        after = lines[line].first if before < 0 else calls[before].next
-    calls[s].prev, calls[s].next = before, after
+    after, before = lines[line].first, lines[line].last
+    while before >= 0 and not before_call(calls, before, asked, k):
+        if not before_call(calls, after, asked, k):
+            before = calls[after].prev
+            break
+        after, before = calls[after].next, calls[before].prev
+    calls[s].prev = before
+    calls[s].next = lines[line].first if before < 0 else calls[before].next
+    restore(calls, lines, line, s)
+
+
+@part
+def restore(calls: Any, lines: Any, line: Any, s: Any) -> None:
+    """Put the call in slot `s` back between its neighbours in `line`, who are still the same."""
+    before, after = calls[s].prev, calls[s].next
     if before < 0:
         lines[line].first = s
     else:
