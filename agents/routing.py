@@ -178,8 +178,10 @@ class Routing:
         for pool in self.floor.pools.values():
             for line in pool.lines.values():
                 for _, _, request in line:
+                    if request.original:  # tens of thousands, in a typhoon
+                        continue
                     position = pool.position(request)
-                    if position != request.told and not request.original:
+                    if position != request.told:
                         self.tell_place(request, position, at)
         self.announcing = self.waiting > 0
         if self.announcing:
