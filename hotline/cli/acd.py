@@ -122,10 +122,13 @@ def plan_only(plan: str | None, roster: str | None, agents: str = "simulated") -
 
 
 def read_secret(path: str | None) -> bytes:
-    """The shared secret, empty if there is none. Raises UsageError, OSError."""
+    """The shared secret, empty if there is none. Raises UsageError."""
     if path is None:
         return os.environ.get(ENVIRONMENT, "").strip().encode()
-    secret = Path(path).read_bytes().strip()
+    try:
+        secret = Path(path).read_bytes().strip()
+    except OSError as error:
+        raise click.UsageError(f"--acd-secret {path}: {(error.strerror or '').lower()}") from None
     if not secret:
         raise click.UsageError(f"--acd-secret {path}: the file is empty; put a secret into it")
     return secret

@@ -99,7 +99,8 @@ def _what(plan: Plan, calls: int, target: str, lang: str) -> str:
             f"{target}"
         )
     return (
-        f"{calls} real calls in {rules.length:g} s, at most {rules.concurrent} at once, to {target}"
+        f"{calls} real call{'s' * (calls != 1)} in {rules.length:g} s, "
+        f"at most {rules.concurrent} at once, to {target}"
     )
 
 

@@ -19,6 +19,8 @@ from typing import Any
 
 from hotline.nodes.wire import PROTOCOL, WireError, read
 
+OTHER_SECRET = "the secrets differ: the ACD and all nodes need the same --acd-secret FILE"
+
 
 class RefusedError(WireError):
     """The other end does not let us in, or must not be trusted. `later`: it may in a while."""
@@ -47,7 +49,7 @@ def admit(line: bytes, nonce: str, secret: bytes) -> tuple[str, bytes]:
     theirs, node = _nonce(words), str(words.get("node", ""))
     expected = proof(secret, "node", nonce, theirs, node)
     if not hmac.compare_digest(expected.encode(), str(words.get("proof", "")).encode()):
-        raise RefusedError("the secrets differ")
+        raise RefusedError(OTHER_SECRET)
     return node, _line({"proof": proof(secret, "acd", nonce, theirs, node)})
 
 
@@ -62,7 +64,7 @@ def welcomed(line: bytes, expected: str) -> None:
     if "refused" in words:
         raise RefusedError(str(words["refused"]), later=words.get("later") is True)
     if not hmac.compare_digest(expected.encode(), str(words.get("proof", "")).encode()):
-        raise RefusedError("the secrets differ")
+        raise RefusedError(OTHER_SECRET)
 
 
 def proof(secret: bytes, side: str, acd: str, node_nonce: str, node: str) -> str:

@@ -21,7 +21,7 @@ JOIN = ("serve", "--acd", "127.0.0.1:8100")
         (("serve", "--acd", "192.0.2.1", "--node", "a"), "give --acd-secret FILE or set HOTLINE"),
         (("serve", "--acd-secret", "x"), "--acd-secret needs --acd"),
         (("acd", "--listen", "0.0.0.0:0"), "give --acd-secret FILE or set HOTLINE_ACD_SECRET"),
-        (("acd", "--acd-secret", "nowhere.txt"), "nowhere.txt: no such file"),
+        (("acd", "--acd-secret", "nowhere.txt"), "--acd-secret nowhere.txt: no such file"),
         (("acd", "--scale", 0.5), "--scale needs --plan"),
         (("acd", "--roster", "nowhere.yaml"), "nowhere.yaml"),
     ],
@@ -49,7 +49,7 @@ def test_a_node_with_another_secret_is_not_let_in_and_sigterm_shows_the_count(tm
                      "--database", tmp_path / "all.db")  # fmt: skip
         _, told = node.communicate(timeout=60)
         assert node.returncode == 2
-        assert "the ACD does not let us in: the secrets differ" in told
+        assert "the ACD does not let us in: the secrets differ: the ACD and all nodes need" in told
     finally:
         acd.terminate()
         out, err = acd.communicate(timeout=30)
