@@ -41,9 +41,6 @@ ACCOUNT_DIGITS = (10, 13)
 ORDER_DIGITS = (12, 12)
 """工单号: yymmdd and a serial of six."""
 
-AREA_DIGITS = (4, 4)
-"""区域码: the keys of `AREAS`."""
-
 
 def _spec(
     name: str,

@@ -15,7 +15,7 @@ Errors: `StandardError` with file, line and remedy.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from functools import cache
@@ -139,10 +139,6 @@ class Edition:
         value = self.limits[name].value
         assert isinstance(value, Mapping), name
         return value
-
-    def of_clause(self, number: str) -> Sequence[Limit]:
-        """The limits of clause `number`."""
-        return [limit for limit in self.limits.values() if limit.clause == number]
 
     def pass_share(self, number: str) -> float:
         """The share of the checks of clause `number` that must pass (1 unless set)."""

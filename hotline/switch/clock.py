@@ -138,11 +138,6 @@ class PacedClock(VirtualClock):
         self.paused = False
         self._anchor_real, self._anchor = self._time(), self._now
 
-    def set_factor(self, factor: float) -> None:
-        """Change the pace from here on (2 = half speed)."""
-        self._factor = factor
-        self._anchor_real, self._anchor = self._time(), self._now
-
     def single_step(self) -> bool:
         """Run the next callback now, whatever its instant."""
         moved = super().step()

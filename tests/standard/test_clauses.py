@@ -45,7 +45,7 @@ def test_the_default_edition_has_three_rings_and_twelve_seconds():
     assert default.name == edition("default").name == edition("").name == editions()[0]
     assert default.number("ring_answer_seconds") == 12
     assert default.number("ring_answer_rings") == 3
-    assert {limit.name for limit in default.of_clause("5.2.6.2")} == {"max_menu_depth"}
+    assert default.limits["max_menu_depth"].clause == "5.2.6.2"
 
 
 def test_older_editions_differ_only_in_what_they_say():

@@ -1,5 +1,6 @@
-# ruff: noqa: F403, F405 - the names of all columns come from `layout`
 """What follows when a centre is lost or found again (`agents.presence`), step by step."""
+
+# ruff: noqa: F403, F405 - the names of all columns come from `layout`
 
 from __future__ import annotations
 

@@ -1,4 +1,3 @@
-# ruff: noqa: F403, F405 - the names of all columns come from `layout`
 """The queue engine's event loop. One flat function, because splitting it cost a third of its speed.
 
     asked       offered           answered                 over              ready again
@@ -22,6 +21,8 @@ Each turn of the loop: pick what is next; handle it, which may leave a `server` 
 ready) and a `seeker` (a call to be placed); bring the two together. What is right is decided by
 `agents.acd`; the blocks follow its methods, whose names they carry. `tests/parity` compares.
 """
+
+# ruff: noqa: F403, F405 - the names of all columns come from `layout`
 
 from __future__ import annotations
 

@@ -1,9 +1,10 @@
-# ruff: noqa: F403, F405 - the names of all columns come from `layout`
 """The linked lists of the kernel: who waits in each line, and who is idle in each group.
 
 first -> call <-> call <-> call <- last     by asking, then by number
 first[group] -> agent <-> agent <- last[group]          the longest idle first
 """
+
+# ruff: noqa: F403, F405 - the names of all columns come from `layout`
 
 from __future__ import annotations
 

@@ -39,9 +39,6 @@ serves it; an agent serves first come first served, at equal worth, whatever the
 MOST_CENTRES = 100
 """The engine has eight bits for a centre."""
 
-NO_INTS: Ints = np.zeros(0, np.int64)
-NO_FLOATS: Floats = np.zeros(0)
-
 
 def rounded(seconds: float) -> float:
     """`seconds` on the engine's clock: the nearest step, halves up; infinity stays."""

@@ -1,4 +1,3 @@
-# ruff: noqa: F403, F405 - the names of all columns come from `layout`
 """One skill, all agents alike and present: nothing but arrivals, the line, patience and service.
 
 Where nobody asks which agent took a call, an agent is only the instant at which he is free again
@@ -16,6 +15,8 @@ instead of removed and put back. Patience is only drawn for who waits; its ends 
 forgotten whenever the line is empty. The draws are those of `kernel`, which this must equal in
 every sum, as `tests/parity` holds it to.
 """
+
+# ruff: noqa: F403, F405 - the names of all columns come from `layout`
 
 from __future__ import annotations
 
