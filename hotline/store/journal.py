@@ -73,6 +73,7 @@ class DatabaseJournal:
     hotlines on one database; `on_written(record)` is called on the writer thread for every finished
     call. With `max_waiting` entries not yet written `closed` waits for the disk after all: for
     simulations, which produce faster than any disk writes. `rest` (seconds): see above; 0 for none.
+    `begin` is called first on the writer thread: what that thread wants done to itself.
     """
 
     def __init__(
@@ -86,13 +87,14 @@ class DatabaseJournal:
         on_written: OnWritten | None = None,
         max_waiting: int | None = None,
         rest: float = 0.0,
+        begin: Callable[[], object] = lambda: None,
     ) -> None:
         self.problem: str | None = None
         self.rejected = 0
         """calls the database will never take (their id is used already): logged and given up"""
         self._database, self._clock_start, self._node = database, clock_start, node
         self._interval, self._retry, self._rest = interval, retry, rest
-        self._on_written, self._max_waiting = on_written, max_waiting
+        self._on_written, self._max_waiting, self._begin = on_written, max_waiting, begin
         self._buffer: deque[tuple[str, ev.Event, bool]] = deque()
         self._appended = self._written = 0
         self._calls: dict[str, _Open] = {}
@@ -163,6 +165,7 @@ class DatabaseJournal:
     # --- the writer's side ---------------------------------------------------------------------
 
     def _run(self) -> None:
+        self._begin()
         while not self._stop.is_set():
             self._some.wait()
             if self._urgent.wait(self._interval) and self._rest:
